@@ -1,7 +1,7 @@
 """The demo's seven accounts and six organisations, as data, and the secrets that belong to them.
 
-Passwords and TOTP secrets are derived from one secret key of the demo's home, so they differ from home to home, are stored
-nowhere in the clear, and can be printed again at any time. Nothing here touches a database; the seed does.
+Passwords and TOTP secrets are derived from one secret key of the demo's home, so they differ from home to home, are
+stored nowhere in the clear, and can be printed again at any time. Nothing here touches a database; the seed does.
 """
 
 from __future__ import annotations

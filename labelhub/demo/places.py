@@ -1,8 +1,8 @@
 """The demo's places: which simulated address a host name stands for.
 
-One laptop shows three countries this way. The table reaches the running service only through the demo's Caddyfile and the
-demo's GeoIP databases; production code has no such branch. Plain `localhost` is deliberately absent: it keeps the real peer
-address, which no database knows, and so is an unknown place.
+One laptop shows three countries this way. The table reaches the running service only through the demo's Caddyfile and
+the demo's GeoIP databases; production code has no such branch. Plain `localhost` is deliberately absent: it keeps the
+real peer address, which no database knows, and so is an unknown place.
 """
 
 from __future__ import annotations
