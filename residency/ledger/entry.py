@@ -1,0 +1,78 @@
+"""Canonical bytes of a ledger entry (RFC 8785) and the two hashes of an RFC 6962 tree.
+
+The same facts always give the same bytes, on any machine, in any language that follows the RFC. Floating-point numbers
+are refused instead of formatted: nothing we record needs one, and their text is where implementations differ.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Final, TypeAlias
+
+from residency.errors import EncodingError
+
+Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
+
+_LARGEST_EXACT: Final = 2**53 - 1  # beyond it, readers that keep numbers as doubles would see another number
+_LEAF: Final = b"\x00"
+_NODE: Final = b"\x01"
+
+
+def canonical_json(value: object) -> bytes:
+    """Encode strings, integers, booleans, `None`, lists, tuples and mappings of them as RFC 8785 bytes.
+
+    Raises:
+        EncodingError: something else is in there, or an integer beyond 2^53 - 1, or text that is not Unicode.
+
+    """
+    try:
+        return _text(value).encode()
+    except UnicodeEncodeError as err:
+        raise EncodingError("text with a lone surrogate has no canonical form") from err
+
+
+def encode_entry(entry: Mapping[str, Json]) -> bytes:
+    """Encode one ledger entry: the bytes that are stored, hashed and shown to an auditor."""
+    return canonical_json(entry)
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """The RFC 6962 hash of one entry's bytes."""
+    return hashlib.sha256(_LEAF + data).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The RFC 6962 hash of two subtrees."""
+    return hashlib.sha256(_NODE + left + right).digest()
+
+
+def _text(value: object) -> str:
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case int():
+            return _integer(value)
+        case list() | tuple():
+            return f"[{','.join(map(_text, value))}]"
+        case Mapping():
+            return _object(value)
+        case _:
+            raise EncodingError(f"a `{type(value).__name__}` has no canonical form")
+
+
+def _integer(value: int) -> str:
+    if abs(value) > _LARGEST_EXACT:
+        raise EncodingError(f"`{value}` is beyond the integers every reader keeps exactly")
+    return int.__repr__(value)
+
+
+def _object(value: Mapping[object, object]) -> str:
+    members: list[tuple[bytes, str]] = []
+    for key, member in value.items():
+        if not isinstance(key, str):
+            raise EncodingError(f"a member name must be text; got a `{type(key).__name__}`")
+        # The RFC orders names by UTF-16 code units, which differs from code points beyond the basic plane.
+        members.append((key.encode("utf-16-be"), f"{_text(key)}:{_text(member)}"))
+    return "{" + ",".join(text for _, text in sorted(members)) + "}"

@@ -1,0 +1,190 @@
+"""Reasons in words: short for the person asking, full for the compliance officer.
+
+The short ones name nothing of the footage but where it is from and from where it may be seen: no mark, owner, source
+or rule text ever reaches them.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Final
+
+from residency.conditions import FACTS, Condition, Inside, either, value_of
+from residency.facts import Action, Request
+from residency.places import describe, is_jurisdiction
+from residency.rules import Effect, Verdict
+
+PLACE_RULE: Final = "residency/place-must-be-known"
+
+_DOING: Final = {
+    Action.LIST: ("see", "viewed"),
+    Action.VIEW: ("see", "viewed"),
+    Action.ANNOTATE: ("label", "labeled"),
+    Action.REVIEW: ("review", "reviewed"),
+    Action.EXPORT: ("export", "exported"),
+    Action.ADMINISTER: ("manage", "managed"),
+}
+_NOT_OPEN: Final = "it is not open to the organization or role you work in"
+_WORDS: Final = {
+    "situation.place": "the place you connect from",
+    "situation.assurance": "the assurance of your place",
+    "situation.purpose": "the purpose",
+    "viewer.attested_in": "your attested place of work",
+    "viewer.entity": "the organization you work for",
+    "viewer.relation": "the relation you work in",
+    "footage.jurisdiction": "where the footage was recorded",
+}
+
+
+def short(request: Request, because: tuple[Verdict, ...]) -> str:
+    """One or two plain sentences for the person asking."""
+    if any(verdict.effect is Effect.PERMIT for verdict in because):
+        return f"You may {_DOING[request.action][0]} this footage."
+    return " ".join(filter(None, [_head(request, because), _sentence(_clauses(request, because))]))
+
+
+def changes(request: Request, because: tuple[Verdict, ...]) -> tuple[str, ...]:
+    """Which facts, being otherwise, could turn this denial into a permission."""
+    found = (
+        set() if is_jurisdiction(request.footage.jurisdiction) else {f"{_WORDS['footage.jurisdiction']} being known"}
+    )
+    for verdict in because:
+        if verdict.effect is Effect.FORBID:
+            found |= _lifting(verdict)
+    for verdict in _nearest_of_each_policy(because):
+        found |= {f"{_WORDS[condition.fact]} being {condition.wanted()}" for condition in verdict.unmet}
+    return tuple(sorted(found))
+
+
+def heading(request: Request, outcome: str) -> str:
+    """What was asked, by whom, when, and the answer."""
+    at = request.situation.at.astimezone(UTC).isoformat()
+    return f"{outcome}: {request.action} of footage `{request.footage.id}` by `{request.viewer.id}` at {at}"
+
+
+def rule_lines(because: Iterable[Verdict]) -> tuple[str, ...]:
+    """One line per verdict: effect, rule, its own words, its citation, and why it did not match."""
+    lines = tuple(_rule_line(verdict) for verdict in because)
+    return lines or ("no rule permits it",)
+
+
+def input_lines(request: Request) -> tuple[str, ...]:
+    """One line per fact that rules can ask about, and what disagreed about the place."""
+    facts = tuple(f"{fact}: {_shown(value_of(fact, request))}" for fact in FACTS)
+    place = request.situation.place
+    if place is None:
+        return facts
+    disagreements = tuple(f"disagreement: {said}" for said in place.disagreements)
+    return (*facts, *disagreements, *(f"missing: {said}" for said in place.missing))
+
+
+def _head(request: Request, because: tuple[Verdict, ...]) -> str:
+    verb, done = _DOING[request.action]
+    code = request.footage.jurisdiction
+    if code is None or not is_jurisdiction(code):
+        return f"You may not {verb} this footage: where it was recorded is not known."
+    start = f"You may not {verb} this footage: it is from {describe(code)}"
+    if _written_forbids(because):
+        return f"{start}, and a rule forbids it."
+    near = _of_first_policy(because)
+    if not near:
+        return f"{start}, and no rule permits it."
+    places = _viewable_from(near)
+    if not places:
+        return f"{start}, and not everything its rules ask for is met."
+    return f"{start} and may be {done} only from {either(tuple(map(describe, places)))}."
+
+
+def _sentence(clauses: list[str]) -> str:
+    """Join clauses as in "You are here and you did that."."""
+    if not clauses:
+        return ""
+    joined = " and ".join(filter(None, [", ".join(clauses[:-1]), clauses[-1]]))
+    return f"{joined[0].upper()}{joined[1:]}."
+
+
+def _viewable_from(near: list[Verdict]) -> tuple[str, ...]:
+    """Every place some rule for this footage permits; none when one of them does not care about places."""
+    by_rule = [_place_codes(verdict.conditions) for verdict in near]
+    return tuple(sorted(frozenset().union(*by_rule))) if all(by_rule) else ()
+
+
+def _place_codes(conditions: Iterable[Condition]) -> frozenset[str]:
+    inside = (each for each in conditions if isinstance(each, Inside) and each.fact == "situation.place")
+    return frozenset(code for condition in inside for code in condition.codes)
+
+
+def _clauses(request: Request, because: tuple[Verdict, ...]) -> list[str]:
+    """What about the person stands in the way, place first."""
+    stopping = _stopping(because)
+    clauses = _place_clauses(request, stopping)
+    purpose = request.situation.purpose
+    if "situation.purpose" in stopping:
+        clauses.append("no purpose was given" if purpose is None else f"the purpose `{purpose}` is not permitted")
+    if stopping & {"viewer.entity", "viewer.relation"}:
+        clauses.append(_NOT_OPEN)
+    return clauses
+
+
+def _place_clauses(request: Request, stopping: frozenset[str]) -> list[str]:
+    """Where the person is, then what vouches for it; a wrong place needs no word on a matching attestation."""
+    place, attested = value_of("situation.place", request), request.viewer.attested_in
+    clauses = []
+    if place is None:
+        clauses.append("we could not establish where you are connecting from")
+    elif "situation.place" in stopping:
+        clauses.append(f"you are connecting from {describe(place)}")
+    if "viewer.attested_in" in stopping and (attested is None or not is_jurisdiction(attested)):
+        clauses.append("your place of work is not attested")
+    elif "viewer.attested_in" in stopping and attested is not None and not clauses:
+        clauses.append(f"your place of work is attested in {describe(attested)}")
+    if "situation.assurance" in stopping and not clauses:
+        clauses.append(f"your place is assured only at {value_of('situation.assurance', request)}")
+    return clauses
+
+
+def _stopping(because: tuple[Verdict, ...]) -> frozenset[str]:
+    """The facts that stand in the way: those of the forbids, else those of the nearest permit."""
+    forbids = _written_forbids(because)
+    near = _of_first_policy(because)
+    conditions = [each for verdict in forbids for each in verdict.conditions]
+    if not forbids and near:
+        conditions += near[0].unmet
+    return frozenset(condition.fact for condition in conditions)
+
+
+def _written_forbids(because: tuple[Verdict, ...]) -> list[Verdict]:
+    """The forbids that stand in a policy, leaving out the built-in one about unknown places."""
+    return [verdict for verdict in because if verdict.effect is Effect.FORBID and verdict.rule_id != PLACE_RULE]
+
+
+def _of_first_policy(because: tuple[Verdict, ...]) -> list[Verdict]:
+    """The unmet permits of the widest policy that does not permit."""
+    near = [verdict for verdict in because if verdict.effect is Effect.ABSTAIN]
+    return [verdict for verdict in near if verdict.policy == near[0].policy]
+
+
+def _nearest_of_each_policy(because: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+    """The first unmet permit of every policy that does not permit."""
+    nearest: dict[str, Verdict] = {}
+    for verdict in because:
+        if verdict.effect is Effect.ABSTAIN:
+            nearest.setdefault(verdict.policy, verdict)
+    return tuple(nearest.values())
+
+
+def _lifting(forbid: Verdict) -> set[str]:
+    """What could keep this forbid from matching, as far as it may be told: never a fact of the footage."""
+    unknown = {f"{_WORDS[fact]} being known" for fact in forbid.unknown if fact in _WORDS}
+    told = (each for each in forbid.conditions if each.fact in _WORDS and not each.fact.startswith("footage."))
+    return unknown | {f"{_WORDS[each.fact]} not being {each.wanted()}" for each in told}
+
+
+def _rule_line(verdict: Verdict) -> str:
+    cited = f" ({verdict.citation})" if verdict.citation else ""
+    why = "" if verdict.why == verdict.words else f" [{verdict.why}]"
+    said = "not met" if verdict.effect is Effect.ABSTAIN else verdict.effect.value
+    return f"{said}: `{verdict.rule_id}`: {verdict.words}{cited}{why}"
+
+
+def _shown(value: str | None) -> str:
+    return "unknown" if value is None else f"`{value}`"
