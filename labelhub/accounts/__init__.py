@@ -1,0 +1,1 @@
+"""People, their organizations, roles, attested places of work and sign-in. It refuses to know any footage."""

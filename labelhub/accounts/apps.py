@@ -1,0 +1,12 @@
+"""The `accounts` app."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Name and label are written out because table names and permissions carry the label."""
+
+    name = "labelhub.accounts"
+    label = "accounts"

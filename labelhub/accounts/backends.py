@@ -1,0 +1,25 @@
+"""How a person is recognised, and which object permissions hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.db.models import Model
+from guardian.backends import ObjectPermissionBackend as GuardianBackend
+
+from labelhub.accounts.models import Person
+
+
+class EmailBackend(AuthenticationBackend):
+    """Sign-in by e-mail address and password, with allauth's protection against timing."""
+
+
+class ObjectPermissionBackend(GuardianBackend):
+    """Who may touch an object. Inactive people hold nothing, and no flag on a person passes every check."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Model | None = None) -> bool:  # noqa: ANN401  guardian's signature
+        """Ask guardian, for a known active person only."""
+        if not isinstance(user_obj, Person) or not user_obj.is_active or obj is None:
+            return False
+        return bool(super().has_perm(user_obj, perm, obj))

@@ -1,0 +1,74 @@
+"""Where a request comes from, as far as it can be known: peer address, two address databases, attestation, sign-in.
+
+The peer address is the one the door saw on its own socket; no header a client can send is read. A database that is missing
+or unreadable answers nothing, so the place stays unknown and nothing is shown.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import maxminddb
+from django.conf import settings
+from django.http import HttpRequest
+
+from labelhub.accounts.models import Person
+from labelhub.accounts.queries import attested_in
+from residency import MfaKind, Place, Signals, assure
+
+PEER_HEADER = "HTTP_X_LH_PEER"
+MFA_KINDS = {"totp": MfaKind.TOTP, "recovery_codes": MfaKind.TOTP, "webauthn": MfaKind.PASSKEY}
+
+
+def place_of(request: HttpRequest, person: Person, *, at: datetime) -> Place:
+    """Say where this request comes from and how well that is known."""
+    return assure(
+        Signals(
+            primary=country_of(request.META.get(PEER_HEADER, ""), settings.GEOIP_PRIMARY),
+            secondary=country_of(request.META.get(PEER_HEADER, ""), settings.GEOIP_SECONDARY),
+            anonymiser=False,
+            attested_in=attested_in(person, at=at),
+            mfa=mfa_kind(request),
+        )
+    )
+
+
+def mfa_kind(request: HttpRequest) -> MfaKind | None:
+    """Say which second factor this session was opened with; None when there was none."""
+    for step in request.session.get("account_authentication_methods", []):
+        if step.get("method") == "mfa":
+            return MFA_KINDS.get(str(step.get("type")))
+    return None
+
+
+def country_of(address: str, database: Path) -> str | None:
+    """Look an address up in one address database; None for anything that cannot be known."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    reader = _reader(str(database), _changed(database))
+    if reader is None:
+        return None
+    record = reader.get(str(getattr(parsed, "ipv4_mapped", None) or parsed))
+    country = record.get("country") if isinstance(record, dict) else None
+    code = country.get("iso_code") if isinstance(country, dict) else None
+    return code if isinstance(code, str) else None
+
+
+def _changed(database: Path) -> int:
+    try:
+        return database.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=4)
+def _reader(database: str, changed: int) -> maxminddb.reader.Reader | None:
+    try:
+        return maxminddb.open_database(database)
+    except (OSError, maxminddb.InvalidDatabaseError):
+        return None

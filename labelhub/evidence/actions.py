@@ -1,0 +1,101 @@
+"""Writing the ledger: the only function that makes an entry."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+
+from django.db import DatabaseError, transaction
+
+from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
+from residency.ledger import canonical_json, leaf_hash
+
+CONTROL = "control"
+
+
+class LedgerUnavailableError(Exception):
+    """The ledger could not be written, so nothing may be shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryDraft:
+    """What an entry will say. Names of people are pseudonyms; no pixel, plate, token or address belongs here."""
+
+    action: LedgerAction
+    at: datetime
+    ledger: str = CONTROL
+    person: str = ""
+    entity: str = ""
+    place: str = ""
+    level: int = 0
+    session: str = ""
+    footage: str = ""
+    source: str = ""
+    jurisdiction: str = ""
+    owner: str = ""
+    rendition: str = ""
+    purpose: str = ""
+    outcome: Outcome = Outcome.NONE
+    rules: tuple[str, ...] = ()
+    policy_hash: str = ""
+    inputs_hash: str = ""
+    details: Mapping[str, object] = field(default_factory=dict)
+
+
+def record(draft: EntryDraft) -> LedgerEntry:
+    """Write an entry; inside a transaction it commits together with the change it tells of.
+
+    Raises:
+        LedgerUnavailableError: it could not be written; whatever it tells of must not happen.
+    """
+    identity = uuid.uuid4()
+    body = canonical_json(_body(identity, draft))
+    columns = {name: getattr(draft, name) for name in _COLUMNS}
+    try:
+        return LedgerEntry.objects.create(
+            id=identity, **columns, body=body.decode(), leaf_hash=leaf_hash(body).hex()
+        )
+    except DatabaseError as error:
+        raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
+
+
+def record_before_serving(draft: EntryDraft) -> LedgerEntry:
+    """Write an entry and return only when it is durable on its own, outside any transaction that could roll back.
+
+    Raises:
+        LedgerUnavailableError: it could not be committed; nothing may be served.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            return record(draft)
+    except DatabaseError as error:
+        raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
+
+
+_COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"rules", "details"})
+
+
+def _body(identity: uuid.UUID, draft: EntryDraft) -> dict[str, object]:
+    """Lay an entry out for the canonical encoding: every value that is set, times as UTC text with microseconds."""
+    body: dict[str, object] = {"v": 1, "id": str(identity)}
+    for item in fields(draft):
+        value = getattr(draft, item.name)
+        if value not in ("", (), {}, None):
+            body[item.name] = _plain(value)
+    return body
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, LedgerAction | Outcome):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return str(value)
+    return value

@@ -1,0 +1,84 @@
+"""Ledger entries as stored: written once, never changed.
+
+The canonical body and its leaf hash are the entry; the columns beside them repeat single facts so that reports can filter.
+Database triggers refuse UPDATE and DELETE on both databases.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class LedgerAction(models.TextChoices):
+    """Everything the ledger can say, as source:subject:action. A closed list: retired members stay as comments."""
+
+    MEDIA_VIEW_ALLOWED = "media:view:allowed"
+    MEDIA_VIEW_DENIED = "media:view:denied"
+    STUDIO_REQUEST_DENIED = "studio:request:denied"
+    LABELING_TASK_RESERVED = "labeling:task:reserved"
+    LABELING_TASK_SUBMITTED = "labeling:task:submitted"
+    LABELING_TASK_SKIPPED = "labeling:task:skipped"
+    LABELING_JOB_CREATED = "labeling:job:created"
+    GUIDELINE_READ_ACKNOWLEDGED = "guideline:read:acknowledged"
+    FOOTAGE_FILE_STORED = "footage:file:stored"
+    FOOTAGE_FILE_REFUSED = "footage:file:refused"
+    POLICY_VERSION_ACTIVATED = "policy:version:activated"
+    PERSON_ACCESS_CHANGED = "person:access:changed"
+    PERSON_SESSION_STARTED = "person:session:started"
+    PERSON_SESSION_REFUSED = "person:session:refused"
+    PERSON_SESSION_ENDED = "person:session:ended"
+    EXPORT_RUN_STARTED = "export:run:started"
+    EXPORT_RUN_FINISHED = "export:run:finished"
+    EXPORT_RUN_FAILED = "export:run:failed"
+    EXPORT_RUN_DENIED = "export:run:denied"
+    EXPORT_DOWNLOAD_ALLOWED = "export:download:allowed"
+    EXPORT_DOWNLOAD_DENIED = "export:download:denied"
+    LEDGER_REPORT_READ = "ledger:report:read"
+    LEDGER_REPORT_EXPORTED = "ledger:report:exported"
+
+
+class Outcome(models.TextChoices):
+    """What was decided, where something was."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    NONE = "none"
+
+
+class LedgerEntry(models.Model):
+    """One line of the append-only record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    ledger = models.CharField(max_length=20, help_text="zone code, or `control` for what belongs to no zone")
+    action = models.CharField(max_length=60, choices=LedgerAction)
+    at = models.DateTimeField(db_index=True)
+    person = models.CharField(max_length=80, blank=True, help_text="pseudonym of who acted")
+    entity = models.CharField(max_length=80, blank=True)
+    place = models.CharField(max_length=10, blank=True, help_text="jurisdiction looked from; empty when unknown")
+    level = models.SmallIntegerField(default=0, help_text="assurance level of the place, 0 to 4")
+    session = models.CharField(max_length=64, blank=True, help_text="hash of the sign-in session")
+    footage = models.CharField(max_length=40, blank=True, db_index=True)
+    source = models.CharField(max_length=80, blank=True)
+    jurisdiction = models.CharField(max_length=10, blank=True, help_text="where the footage was recorded")
+    owner = models.CharField(max_length=80, blank=True)
+    rendition = models.CharField(max_length=20, blank=True)
+    purpose = models.CharField(max_length=40, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.NONE)
+    policy_hash = models.CharField(max_length=64, blank=True)
+    inputs_hash = models.CharField(max_length=64, blank=True)
+    body = models.TextField(help_text="the whole entry as canonical JSON (RFC 8785)")
+    leaf_hash = models.CharField(max_length=64, help_text="RFC 6962 leaf hash of the body, hex")
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [
+            models.Index(fields=["person", "footage", "rendition", "-at"], name="entry_lease"),
+            models.Index(fields=["action", "-at"], name="entry_action_at"),
+        ]
+        default_permissions = ()
+        permissions = [("read_ledger", "May read where footage was viewed")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action}"

@@ -1,0 +1,185 @@
+"""Every change to zones, cameras and footage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+
+from labelhub.accounts.models import Organization
+from labelhub.evidence.actions import EntryDraft, record
+from labelhub.evidence.models import LedgerAction
+from labelhub.footage.models import Footage, Source, Zone, new_footage_id
+from labelhub.footage.probe import Probed, UnusableFileError, probe
+from labelhub.storage.port import ObjectStore
+from labelhub.zones import ZoneSettings
+from residency.places import is_jurisdiction
+
+
+class FootageError(Exception):
+    """Footage or a camera cannot be added as asked; the message names it and the mend."""
+
+
+class Arrival(StrEnum):
+    """What became of one file; each file of a batch has exactly one."""
+
+    STORED = "stored"
+    ALREADY_STORED = "already stored"
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file and why."""
+
+    name: str
+    arrival: Arrival
+    reason: str = ""
+    footage_id: str = ""
+
+
+def sync_zones(zones: Mapping[str, ZoneSettings]) -> None:
+    """Make the zone rows follow the settings. A zone that left the settings is closed, never deleted."""
+    for zone in zones.values():
+        if not is_jurisdiction(zone.jurisdiction):
+            raise FootageError(f"zone `{zone.code}` has jurisdiction `{zone.jurisdiction}`, which is no ISO 3166 code")
+        Zone.objects.update_or_create(
+            code=zone.code, defaults={"jurisdiction": zone.jurisdiction, "studio": zone.studio, "is_open": True}
+        )
+    Zone.objects.exclude(code__in=list(zones)).update(is_open=False)
+
+
+def add_source(
+    *,
+    code: str,
+    zone: Zone,
+    name: str = "",
+    jurisdiction: str = "",
+    owner: Organization | None = None,
+    marks: Iterable[str] = (),
+) -> Source:
+    """Register a camera. Without a jurisdiction its footage is stored and never shown to anyone."""
+    if jurisdiction and not is_jurisdiction(jurisdiction):
+        raise FootageError(f"`{jurisdiction}` is no ISO 3166 code: write one such as `US-CA` or `DE-BE`")
+    if Source.objects.filter(code=code).exists():
+        raise FootageError(f"a camera `{code}` exists already: choose another code")
+    return Source.objects.create(
+        code=code, name=name, zone=zone, jurisdiction=jurisdiction, owner=owner, marks=sorted(set(marks))
+    )
+
+
+def find_or_add_source(code: str, *, zone: Zone) -> Source:
+    """Find a camera, or register it without jurisdiction: its footage rests, but cannot be assigned."""
+    source, _ = Source.objects.get_or_create(code=code, defaults={"zone": zone})
+    if source.zone_id != zone.pk:
+        raise FootageError(f"camera `{code}` keeps its footage in zone `{source.zone_id}`, not in `{zone.pk}`")
+    return source
+
+
+def add_file(
+    path: Path,
+    *,
+    source: Source,
+    store: ObjectStore,
+    by: str,
+    at: datetime,
+    name: str = "",
+    captured_at: datetime | None = None,
+) -> FileResult:
+    """Probe one file, store its bytes in the camera's zone and register it; or say why not and keep nothing."""
+    name = name or path.name
+    try:
+        probed = probe(path)
+    except UnusableFileError as error:
+        return refuse_file(name, source=source, by=by, at=at, reason=error.explain())
+    found = Footage.objects.filter(sha256=probed.sha256).select_related("source").first()
+    if found is None:
+        return _store(path, probed, source=source, store=store, by=by, at=at, name=name, captured_at=captured_at)
+    return already_stored(name, found, source=source, by=by, at=at)
+
+
+def already_stored(name: str, found: Footage, *, source: Source, by: str, at: datetime) -> FileResult:
+    """Answer for bytes that are here already; from another camera they are refused, for their facts would conflict."""
+    if found.source_id != source.pk:
+        reason = f"the same bytes are registered from camera `{found.source.code}`: correct the camera, or leave it out"
+        return refuse_file(name, source=source, by=by, at=at, reason=reason)
+    return FileResult(name, Arrival.ALREADY_STORED, f"the same bytes as `{found.name}`", found.pk)
+
+
+def refuse_file(name: str, *, source: Source, by: str, at: datetime, reason: str) -> FileResult:
+    """Record that a file was not taken, and why."""
+    record(
+        EntryDraft(
+            action=LedgerAction.FOOTAGE_FILE_REFUSED,
+            at=at,
+            ledger=source.zone_id,
+            source=source.code,
+            jurisdiction=source.jurisdiction,
+            details={"reason": reason, "by": by},
+        )
+    )
+    return FileResult(name, Arrival.REFUSED, reason)
+
+
+def _store(
+    path: Path,
+    probed: Probed,
+    *,
+    source: Source,
+    store: ObjectStore,
+    by: str,
+    at: datetime,
+    name: str,
+    captured_at: datetime | None,
+) -> FileResult:
+    # The key is the content's own hash, so an interrupted batch that is run again finds its bytes and stores none twice.
+    key = f"footage/{probed.sha256}"
+    if not store.has(key, size=probed.size):
+        with path.open("rb") as body:
+            store.put(key, body, mime=probed.mime)
+    footage = Footage(
+        id=new_footage_id(),
+        source=source,
+        zone_id=source.zone_id,
+        name=name[:255],
+        kind=probed.media_kind.value,
+        mime=probed.mime,
+        sha256=probed.sha256,
+        size=probed.size,
+        width=probed.width,
+        height=probed.height,
+        frames=probed.frames,
+        fps_numerator=probed.fps.numerator if probed.fps else None,
+        fps_denominator=probed.fps.denominator if probed.fps else None,
+        captured_at=captured_at or probed.captured_at,
+        store_key=key,
+        added_at=at,
+        added_by=by,
+    )
+    try:
+        with transaction.atomic():
+            footage.save(force_insert=True)
+            record(_stored_entry(footage, by=by, at=at))
+    except IntegrityError:
+        found = Footage.objects.select_related("source").get(sha256=probed.sha256)
+        return already_stored(name, found, source=source, by=by, at=at)
+    return FileResult(name, Arrival.STORED, "", footage.pk)
+
+
+def _stored_entry(footage: Footage, *, by: str, at: datetime) -> EntryDraft:
+    source = footage.source
+    return EntryDraft(
+        action=LedgerAction.FOOTAGE_FILE_STORED,
+        at=at,
+        ledger=footage.zone_id,
+        footage=footage.pk,
+        source=source.code,
+        jurisdiction=source.jurisdiction,
+        owner=source.owner.code if source.owner else "",
+        details={"sha256": footage.sha256, "bytes": footage.size, "by": by},
+    )

@@ -1,0 +1,88 @@
+"""What may be read about footage, and the facts about it that decisions are made on."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+from guardian.shortcuts import get_objects_for_user
+
+import residency
+from labelhub.accounts.models import Person, Role
+from labelhub.accounts.queries import has_role
+from labelhub.footage.models import Footage, Source, Zone
+
+QUERY_FIELDS = {"source": "source__code", "jurisdiction": "source__jurisdiction", "zone": "zone_id", "kind": "kind"}
+
+
+class FootageQueryError(Exception):
+    """A footage query cannot be understood; the message names the word and the mend."""
+
+
+def footage_facts(footage: Footage) -> residency.Footage:
+    """State what is known of a piece of footage, for a decision. Needs `source__owner` loaded."""
+    source = footage.source
+    return residency.Footage(
+        id=footage.pk,
+        jurisdiction=source.jurisdiction or None,
+        owner=source.owner.code if source.owner else None,
+        source=source.code,
+        zone=footage.zone_id,
+        media_kind=residency.MediaKind(footage.kind),
+        marks=frozenset(source.marks),
+        captured_at=footage.captured_at,
+    )
+
+
+def may_see_sources(person: Person) -> QuerySet[Source]:
+    """Find the cameras a person may know of: leads and officers every one, others those they were given."""
+    if has_role(person, Role.LEAD, Role.OFFICER):
+        return Source.objects.all()
+    allowed: QuerySet[Source] = get_objects_for_user(person, "footage.see_source", klass=Source, accept_global_perms=False)
+    return allowed
+
+
+def footage_for(person: Person) -> QuerySet[Footage]:
+    """Find the footage a person may know of (not see: seeing is decided at the door)."""
+    return Footage.objects.filter(source__in=may_see_sources(person)).select_related("source__owner", "zone")
+
+
+def find_footage(query: str, within: QuerySet[Footage]) -> QuerySet[Footage]:
+    """Select footage by words such as `source=cam-12 kind=image`, or `all`.
+
+    A comma joins alternatives: `source=cam-1,cam-2`. Words are joined by "and".
+
+    Raises:
+        FootageQueryError: a word is not `field=value` of a known field, or nothing was asked.
+    """
+    words = query.split()
+    if not words:
+        raise FootageQueryError(f"the footage query is empty: write `all`, or words such as `{_example()}`")
+    condition = Q()
+    for word in words:
+        if word == "all":
+            continue
+        field, separator, values = word.partition("=")
+        if not separator or field not in QUERY_FIELDS or not values:
+            raise FootageQueryError(f"`{word}` is not understood: write words such as `{_example()}`, or `all`")
+        condition &= Q(**{f"{QUERY_FIELDS[field]}__in": values.split(",")})
+    return within.filter(condition)
+
+
+def _example() -> str:
+    return "source=cam-12 kind=image"
+
+
+def source_counts(person: Person) -> QuerySet[Source]:
+    """List cameras with how much footage each has."""
+    return (
+        may_see_sources(person)
+        .select_related("owner", "zone")
+        .annotate(
+            stills=Count("footage", filter=Q(footage__kind=Footage.Kind.IMAGE)),
+            clips=Count("footage", filter=Q(footage__kind=Footage.Kind.VIDEO)),
+        )
+    )
+
+
+def open_zones() -> QuerySet[Zone]:
+    """List the zones that footage can be added to."""
+    return Zone.objects.filter(is_open=True).order_by("code")

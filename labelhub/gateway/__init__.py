@@ -1,0 +1,1 @@
+"""The door: admission of media and Label Studio requests. Nothing imports it."""

@@ -1,0 +1,132 @@
+"""What may be read about jobs, by the person asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q, QuerySet
+from guardian.shortcuts import get_objects_for_user
+
+from labelhub.accounts.models import Person, Role
+from labelhub.accounts.queries import has_role
+from labelhub.footage.models import Footage
+from labelhub.labeling.models import Acknowledgement, Annotation, Job, JobZone, LabelingTask, Reservation
+from labelhub.labeling.queue import WorkCount, count_work
+from labelhub.policies.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneWork:
+    """A job's part in one zone, as one person meets it."""
+
+    job_zone: JobZone
+    count: WorkCount
+
+
+@dataclass(frozen=True, slots=True)
+class JobWork:
+    """A job, as one annotator meets it."""
+
+    job: Job
+    zones: tuple[ZoneWork, ...]
+    acknowledged: bool
+
+    @property
+    def open(self) -> int:
+        """Tasks open to this person."""
+        return sum(zone.count.open for zone in self.zones)
+
+    @property
+    def next_zone(self) -> JobZone | None:
+        """The zone to work in next; None when nothing is left for this person."""
+        return next((zone.job_zone for zone in self.zones if zone.count.open), None)
+
+    @property
+    def refusals(self) -> list[tuple[str, int]]:
+        """Why tasks are not open to this person, with how many."""
+        total = sum((zone.count.refused for zone in self.zones), start=WorkCount().refused)
+        return total.most_common()
+
+    def total(self, name: str) -> int:
+        """Add one of the counts up over the zones."""
+        return sum(int(getattr(zone.count, name)) for zone in self.zones)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """On what ground a person asks for a piece of footage."""
+
+    purpose: str
+    entitled: bool
+    job: str = ""
+
+
+def jobs_to_label(person: Person) -> QuerySet[Job]:
+    """Find the jobs a person was given to label."""
+    jobs: QuerySet[Job] = get_objects_for_user(person, "labeling.label_job", klass=Job, accept_global_perms=False)
+    return jobs.select_related("guideline", "schema")
+
+
+def jobs_to_lead(person: Person) -> QuerySet[Job]:
+    """Find the jobs whose progress a person may see."""
+    jobs: QuerySet[Job] = get_objects_for_user(person, "labeling.lead_job", klass=Job, accept_global_perms=False)
+    return jobs.select_related("guideline", "schema", "created_by")
+
+
+def work_of(standing: Standing) -> list[JobWork]:
+    """List a person's jobs with what is open to them and what is not."""
+    return [job_work(job, standing) for job in jobs_to_label(standing.person).filter(state=Job.State.OPEN)]
+
+
+def job_work(job: Job, standing: Standing) -> JobWork:
+    """Say how one job stands for one person."""
+    parts = JobZone.objects.filter(job=job, studio_project__isnull=False).select_related("job", "zone").order_by("zone_id")
+    return JobWork(
+        job=job,
+        zones=tuple(ZoneWork(part, count_work(part, standing)) for part in parts),
+        acknowledged=has_acknowledged(job, standing.person),
+    )
+
+
+def has_acknowledged(job: Job, person: Person) -> bool:
+    """Tell whether a person has read the job's present guideline."""
+    return Acknowledgement.objects.filter(person=person, guideline=job.guideline_id).exists()
+
+
+def asking_for(footage: Footage, standing: Standing) -> Asking:
+    """Say for what purpose a person asks for footage, and whether anybody gave it to them.
+
+    An annotator is entitled by holding its task, or by having labeled it; a lead, reviewer or owner by the camera.
+    """
+    person = standing.person
+    tasks = LabelingTask.objects.filter(footage=footage, job_zone__job__in=jobs_to_label(person)).select_related("job_zone__job")
+    for task in tasks:
+        held = Reservation.objects.filter(task=task, person=person, expires_at__gt=standing.at).exists()
+        if held or Annotation.objects.filter(task=task, person=person).exists():
+            return Asking(task.job_zone.job.purpose, entitled=True, job=task.job_zone.job.name)
+    if has_role(person, Role.LEAD, Role.REVIEWER, Role.OWNER):
+        purpose = "owner-access" if has_role(person, Role.OWNER) else "quality-review"
+        return Asking(purpose, entitled=person.has_perm("footage.see_source", footage.source))
+    first = tasks.first()
+    return Asking(first.job_zone.job.purpose if first else "ml-training", entitled=False)
+
+
+def task_progress(job: Job) -> dict[str, int]:
+    """Count a job's tasks by state."""
+    return LabelingTask.objects.filter(job_zone__job=job).aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=Q(state=LabelingTask.State.DONE)),
+        held=Count("pk", filter=Q(reservation__isnull=False)),
+        skipped=Count("pk", filter=Q(skips__isnull=False, state=LabelingTask.State.OPEN), distinct=True),
+    )
+
+
+def annotator_progress(job: Job) -> QuerySet[Person]:
+    """Count each annotator's work on a job."""
+    return (
+        Person.objects.filter(annotations__task__job_zone__job=job)
+        .annotate(
+            tasks_done=Count("annotations", filter=Q(annotations__task__job_zone__job=job), distinct=True),
+        )
+        .order_by("-tasks_done", "name")
+    )

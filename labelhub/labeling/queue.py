@@ -1,0 +1,165 @@
+"""The queue: which task a person gets next, and which they may not have, and why.
+
+Only permitted work is offered. A task has one holder at a time; a reservation ends by itself, and every look at the queue
+decides anew, so a change of place or policy takes effect at once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from labelhub.evidence.actions import EntryDraft, record
+from labelhub.evidence.models import LedgerAction, Outcome
+from labelhub.footage.queries import footage_facts
+from labelhub.labeling.models import Annotation, Job, JobZone, LabelingTask, Reservation, Skip
+from labelhub.policies.standing import Standing
+from residency import Action, Decision
+
+RESERVED_FOR = timedelta(minutes=30)
+
+
+@dataclass(slots=True)
+class WorkCount:
+    """How much of a job, or of its part in one zone, is open to one person."""
+
+    open: int = 0
+    held_by_others: int = 0
+    done_by_you: int = 0
+    skipped_by_you: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def refused_total(self) -> int:
+        """Tasks a residency decision keeps from this person."""
+        return self.refused.total()
+
+
+def waiting_tasks(job_zone: JobZone, standing: Standing) -> QuerySet[LabelingTask]:
+    """Find the unlabeled tasks this person has not passed on."""
+    skipped = Skip.objects.filter(task=OuterRef("pk"), person=standing.person)
+    return (
+        LabelingTask.objects.filter(job_zone=job_zone, state=LabelingTask.State.OPEN, studio_task__isnull=False)
+        .exclude(Exists(skipped))
+        .select_related("footage__source__owner", "job_zone__job", "reservation")
+        .order_by("pk")
+    )
+
+
+def count_work(job_zone: JobZone, standing: Standing) -> WorkCount:
+    """Count what is open to a person and what is not, with the reason of each refusal."""
+    work = WorkCount(
+        done_by_you=Annotation.objects.filter(task__job_zone=job_zone, person=standing.person).count(),
+        skipped_by_you=Skip.objects.filter(task__job_zone=job_zone, person=standing.person).count(),
+    )
+    for task in waiting_tasks(job_zone, standing).iterator(chunk_size=500):
+        decision = decide_task(task, standing)
+        if not decision.allowed:
+            work.refused[decision.short_reason()] += 1
+        elif _held_by_another(task, standing):
+            work.held_by_others += 1
+        else:
+            work.open += 1
+    return work
+
+
+def decide_task(task: LabelingTask, standing: Standing) -> Decision:
+    """Decide whether a person may annotate a task's footage from where they are."""
+    return standing.decide(Action.ANNOTATE, footage_facts(task.footage), purpose=task.job_zone.job.purpose)
+
+
+def reserve_next(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
+    """Give the person the task they hold, or the next permitted one; None when nothing is left for them."""
+    if job_zone.job.state != Job.State.OPEN:
+        return None
+    free_expired(at=standing.at)
+    held = held_task(job_zone, standing)
+    if held is not None:
+        return held
+    for task in waiting_tasks(job_zone, standing).filter(reservation__isnull=True).iterator(chunk_size=100):
+        if decide_task(task, standing).allowed and _take(task, standing):
+            return task
+    return None
+
+
+def held_task(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
+    """Find the task a person holds, if it is still theirs to see; otherwise let it go."""
+    reservation = (
+        Reservation.objects.filter(job_zone=job_zone, person=standing.person, expires_at__gt=standing.at)
+        .select_related("task__footage__source__owner", "task__job_zone__job")
+        .first()
+    )
+    if reservation is None:
+        return None
+    if reservation.task.state == LabelingTask.State.OPEN and decide_task(reservation.task, standing).allowed:
+        _extend(reservation, at=standing.at)
+        return reservation.task
+    reservation.delete()
+    return None
+
+
+def _take(task: LabelingTask, standing: Standing) -> bool:
+    decision = decide_task(task, standing)
+    try:
+        with transaction.atomic():
+            Reservation.objects.create(
+                task=task, job_zone=task.job_zone, person=standing.person, expires_at=standing.at + RESERVED_FOR
+            )
+            record(task_entry(LedgerAction.LABELING_TASK_RESERVED, task, standing, decision))
+    except IntegrityError:
+        return False  # another person was quicker; the database keeps one holder per task
+    return True
+
+
+def _extend(reservation: Reservation, *, at: datetime) -> None:
+    if reservation.expires_at < at + RESERVED_FOR / 2:
+        reservation.expires_at = at + RESERVED_FOR
+        reservation.save(update_fields=["expires_at"])
+
+
+def free_expired(*, at: datetime) -> int:
+    """Let go of every reservation whose time is over; return how many."""
+    freed, _ = Reservation.objects.filter(expires_at__lte=at).delete()
+    return freed
+
+
+def holds(task: LabelingTask, standing: Standing) -> bool:
+    """Tell whether a person holds a task now."""
+    return Reservation.objects.filter(task=task, person=standing.person, expires_at__gt=standing.at).exists()
+
+
+def _held_by_another(task: LabelingTask, standing: Standing) -> bool:
+    reservation = getattr(task, "reservation", None)
+    return (
+        reservation is not None
+        and reservation.expires_at > standing.at
+        and reservation.person_id != standing.person.pk
+    )
+
+
+def task_entry(action: LedgerAction, task: LabelingTask, standing: Standing, decision: Decision, **details: object) -> EntryDraft:
+    """Draft the ledger entry of something done with a labeling task."""
+    source = task.footage.source
+    return EntryDraft(
+        action=action,
+        at=standing.at,
+        ledger=task.footage.zone_id,
+        person=standing.viewer.id,
+        entity=standing.viewer.entity or "",
+        place=standing.place.jurisdiction or "",
+        level=int(standing.place.level),
+        footage=task.footage_id,
+        source=source.code,
+        jurisdiction=source.jurisdiction,
+        owner=source.owner.code if source.owner else "",
+        purpose=task.job_zone.job.purpose,
+        outcome=Outcome.ALLOW if decision.allowed else Outcome.DENY,
+        rules=tuple(decision.rule_ids),
+        policy_hash=decision.policy_hash,
+        inputs_hash=decision.inputs_hash,
+        details={"job": task.job_zone.job.name, **details},
+    )

@@ -1,0 +1,42 @@
+"""Activating a policy: parsed whole or refused whole, stored with its hash, recorded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from labelhub.evidence.actions import EntryDraft, record
+from labelhub.evidence.models import LedgerAction
+from labelhub.policies.models import PolicyVersion
+from residency import parse_policy
+
+
+def activate_policy(text: str, *, name: str, by: str, at: datetime) -> PolicyVersion:
+    """Put a policy document into force from now on, in place of the version of the same name.
+
+    Raises:
+        residency.PolicyError: the text is not a policy; nothing changes.
+    """
+    policy = parse_policy(text, name=name)
+    with transaction.atomic():
+        PolicyVersion.objects.filter(name=name, retired_at__isnull=True).update(retired_at=at)
+        version = PolicyVersion.objects.create(
+            name=name,
+            layer=policy.layer.value,
+            title=policy.title,
+            text=text,
+            hash=policy.hash,
+            effective_from=at,
+            activated_at=at,
+            activated_by=by,
+        )
+        record(
+            EntryDraft(
+                action=LedgerAction.POLICY_VERSION_ACTIVATED,
+                at=at,
+                policy_hash=policy.hash,
+                details={"name": name, "layer": policy.layer.value, "by": by},
+            )
+        )
+    return version
