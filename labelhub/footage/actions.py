@@ -14,10 +14,14 @@ from labelhub.accounts.models import Organization
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import LedgerAction
 from labelhub.footage.models import Footage, Source, Zone, new_footage_id
-from labelhub.footage.probe import Probed, UnusableFileError, probe
+from labelhub.footage.probe import Probed, Prober, UnusableFileError
 from labelhub.storage.port import ObjectStore
 from labelhub.zones import ZoneSettings
 from residency.places import is_jurisdiction
+
+
+PLAYED_CODECS = frozenset({"h264", "vp8", "vp9", "av1"})
+PLAYED_CONTAINERS = frozenset({"video/mp4", "video/quicktime"})
 
 
 class FootageError(Exception):
@@ -84,6 +88,7 @@ def find_or_add_source(code: str, *, zone: Zone) -> Source:
 def add_file(
     path: Path,
     *,
+    prober: Prober,
     source: Source,
     store: ObjectStore,
     by: str,
@@ -94,9 +99,10 @@ def add_file(
     """Probe one file, store its bytes in the camera's zone and register it; or say why not and keep nothing."""
     name = name or path.name
     try:
-        probed = probe(path)
+        probed = prober.probe(path)
     except UnusableFileError as error:
-        return refuse_file(name, source=source, by=by, at=at, reason=error.explain())
+        reason = error.reason.sentence + (f" ({error.detail})" if error.detail else "")
+        return refuse_file(name, source=source, by=by, at=at, reason=reason)
     found = Footage.objects.filter(sha256=probed.sha256).select_related("source").first()
     if found is None:
         return _store(path, probed, source=source, store=store, by=by, at=at, name=name, captured_at=captured_at)
@@ -156,6 +162,7 @@ def _store(
         frames=probed.frames,
         fps_numerator=probed.fps.numerator if probed.fps else None,
         fps_denominator=probed.fps.denominator if probed.fps else None,
+        is_playable=probed.codec is None or (probed.codec in PLAYED_CODECS and probed.mime in PLAYED_CONTAINERS),
         captured_at=captured_at or probed.captured_at,
         store_key=key,
         added_at=at,

@@ -67,6 +67,7 @@ class Footage(models.Model):
     frames = models.PositiveIntegerField(null=True, blank=True)
     fps_numerator = models.PositiveIntegerField(null=True, blank=True)
     fps_denominator = models.PositiveIntegerField(null=True, blank=True)
+    is_playable = models.BooleanField(default=True, help_text="a browser can show it as it is")
     captured_at = models.DateTimeField(null=True, blank=True)
     store_key = models.CharField(max_length=120, unique=True)
     added_at = models.DateTimeField(db_index=True)

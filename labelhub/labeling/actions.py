@@ -118,9 +118,9 @@ def create_job(asked: JobRequest, *, by: Person, at: datetime) -> Job:
 
 
 def assignable(selection: str, person: Person) -> list[Footage]:
-    """Find the footage a selection names that may be assigned at all: its camera's jurisdiction is known."""
-    found = find_footage(selection, footage_for(person)).exclude(source__jurisdiction="").filter(zone__is_open=True)
-    return list(found)
+    """Find the footage a selection names that can be assigned: its camera's jurisdiction is known, a browser shows it."""
+    found = find_footage(selection, footage_for(person)).exclude(source__jurisdiction="")
+    return list(found.filter(zone__is_open=True, is_playable=True))
 
 
 def _add_tasks(job: Job, footage: Sequence[Footage]) -> None:
@@ -147,7 +147,8 @@ def prepare_zone(job_zone: JobZone, studio: Studio, *, progress: Callable[[int],
             title=f"{job.title} ({job_zone.zone_id})", label_config=labeling_config(job.schema, kind=job.kind, fps=fps)
         )
         job_zone.studio_project, job_zone.studio_view = made.project, made.view
-        job_zone.save(update_fields=["studio_project", "studio_view"])
+        job_zone.screen_rate = str(fps) if fps else ""
+        job_zone.save(update_fields=["studio_project", "studio_view", "screen_rate"])
     project = int(job_zone.studio_project)
     waiting = list(LabelingTask.objects.filter(job_zone=job_zone, studio_task__isnull=True))
     known = studio.tasks(project) if waiting else {}

@@ -78,6 +78,7 @@ class JobZone(models.Model):
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="jobs")
     studio_project = models.PositiveIntegerField(null=True, blank=True)
     studio_view = models.PositiveIntegerField(null=True, blank=True)
+    screen_rate = models.CharField(max_length=20, blank=True, help_text="frames per second the screen counts clips by, such as 30000/1001")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "zone"], name="job_zone_once")]

@@ -27,7 +27,7 @@ def labeling_config(schema: LabelSchema, *, kind: str, fps: Fraction | None = No
     else:
         rate = float(fps) if fps is not None else 25.0
         control = ET.SubElement(view, "Labels", name=LABEL_CONTROL, toName=MEDIA_CONTROL)
-        ET.SubElement(view, "Video", name=MEDIA_CONTROL, value="$video", framerate=f"{rate:g}")
+        ET.SubElement(view, "Video", name=MEDIA_CONTROL, value="$video", framerate=repr(rate))
         ET.SubElement(view, "VideoRectangle", name=TRACK_CONTROL, toName=MEDIA_CONTROL)
     for label in schema.labels:
         ET.SubElement(control, "Label", value=label["name"], background=label["colour"])
