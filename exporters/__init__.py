@@ -1,0 +1,61 @@
+"""Labels to training sets: pure functions from labeled footage to files, with a manifest, under a clearance.
+
+Nothing here knows a service, a database or a network. The dataset is never changed, nothing is dropped without being
+reported, and nothing is written without a clearance for exactly this footage and purpose.
+"""
+
+from exporters.dataset import AnnotationRef, Box, Dataset, KeyFrame, LabeledFootage, LeftOut, Track
+from exporters.errors import (
+    ClearanceMismatchError,
+    ExportError,
+    InvalidDatasetError,
+    MediaError,
+    ReadError,
+    UnknownFormatError,
+    UnsafeNameError,
+    UnsupportedShapeError,
+)
+from exporters.formats import FORMATS, FileFormat
+from exporters.labelstudio import Canvas, Reading, read_result, read_task
+from exporters.losses import Loss, LossReason
+from exporters.manifest import Manifest, read_manifest
+from exporters.sink import DirectorySink, Sink, ZipSink
+from exporters.tracks import box_at, boxes_by_frame, visible_frames
+from exporters.verify import verify
+from exporters.write import write_export
+
+__all__ = [
+    "FORMATS",
+    "AnnotationRef",
+    "Box",
+    "Canvas",
+    "ClearanceMismatchError",
+    "Dataset",
+    "DirectorySink",
+    "ExportError",
+    "FileFormat",
+    "InvalidDatasetError",
+    "KeyFrame",
+    "LabeledFootage",
+    "LeftOut",
+    "Loss",
+    "LossReason",
+    "Manifest",
+    "MediaError",
+    "ReadError",
+    "Reading",
+    "Sink",
+    "Track",
+    "UnknownFormatError",
+    "UnsafeNameError",
+    "UnsupportedShapeError",
+    "ZipSink",
+    "box_at",
+    "boxes_by_frame",
+    "read_manifest",
+    "read_result",
+    "read_task",
+    "verify",
+    "visible_frames",
+    "write_export",
+]

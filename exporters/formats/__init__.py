@@ -1,0 +1,23 @@
+"""The formats: what each is called, which version of its specification is written, and the function that writes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from exporters.formats import coco, yolo
+from exporters.run import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileFormat:
+    """One format; `version` names the specification, and is in every manifest."""
+
+    name: str
+    title: str
+    version: str
+    write: Callable[[Run], None]
+
+
+FORMATS = {
+    "coco": FileFormat(name="coco", title="COCO object detection", version=coco.VERSION, write=coco.write),
+    "yolo": FileFormat(name="yolo", title="Ultralytics YOLO detection", version=yolo.VERSION, write=yolo.write),
+}

@@ -1,0 +1,60 @@
+"""Why something that was drawn is not, or not wholly, in a training set: a closed list, so that it can be counted.
+
+A *dropped* shape is absent from the set. A *reduced* one is there, with less than was drawn.
+Either is refused unless the caller allows losses, with two exceptions that are only ever reported: attributes that a
+format has no place for, and footage that shows nothing to be carried.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LossReason(StrEnum):
+    """The reasons; the manifest counts by these words."""
+
+    # dropped: read, but of a kind that boxes and tracks do not cover
+    POLYGON = "polygon"
+    BRUSH = "brush mask"
+    ELLIPSE = "ellipse"
+    KEY_POINT = "key point"
+    RELATION = "relation"
+    TIMELINE = "timeline span"
+    OTHER_SHAPE = "other shape"
+    # dropped: a box or track, but nothing a training set could use
+    NO_LABEL = "no label"
+    NO_AREA = "no area"
+    NO_KEY_FRAMES = "no key frames"
+    OUTSIDE_FRAME = "outside the frame"
+    TURNED_IMAGE = "drawn on a turned image"
+    LABEL_NOT_LISTED = "label not in the label list"
+    BOX_WITHOUT_FRAME = "box without a frame in a video"
+    TRACK_ON_STILL = "track on a still"
+    TRACK_AFTER_END = "track after the end of the video"
+    # reduced
+    ROTATION = "rotation"
+    TRACK_IDENTITY = "track identity"
+    CLIPPED = "clipped to the frame"
+    ATTRIBUTES = "attributes"
+    # whole items
+    NO_LABELED_FRAMES = "video without labeled frames"
+
+
+REPORTED_ONLY = frozenset({LossReason.ATTRIBUTES, LossReason.NO_LABELED_FRAMES})
+"""Losses that never stop an export: they are counted in the manifest and nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """One shape that is dropped or reduced, and where it was; `frame` counts from 0."""
+
+    footage_id: str
+    shape_id: str
+    label: str
+    reason: LossReason
+    frame: int | None = None
+
+    def __str__(self) -> str:
+        place = (
+            f"footage `{self.footage_id}`" if self.frame is None else f"footage `{self.footage_id}` frame {self.frame}"
+        )
+        return f"{place}: shape `{self.shape_id}` labeled `{self.label}`: {self.reason}"

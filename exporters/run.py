@@ -1,0 +1,154 @@
+"""One export run as a format's writer sees it: the items to write, where to put files, and the books to keep."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from exporters.dataset import Box, Dataset, LabeledFootage
+from exporters.errors import ClearanceMismatchError, InvalidDatasetError
+from exporters.geometry import hull
+from exporters.losses import Loss, LossReason
+from exporters.manifest import FileEntry, Lineage
+from exporters.names import Stems, check_footage_name
+from exporters.pictures import Picture, pictures_of
+from exporters.sink import Chunks, Sink
+from exporters.tally import Tally
+from exporters.tracks import visible_frames
+from residency import Clearance, MediaKind
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Go through `items`, then through `pictures` of each; `put` files; `keep` or report every box."""
+
+    dataset: Dataset
+    clearance: Clearance
+    sink: Sink
+    lossy: bool
+    progress: Callable[[int], None] | None = None
+    tally: Tally = field(default_factory=Tally)
+    files: list[FileEntry] = field(default_factory=list)
+    lineage: list[Lineage] = field(default_factory=list)
+    _stems: Stems = field(default_factory=Stems)
+    _seen: set[str] = field(default_factory=set)
+
+    @property
+    def label_numbers(self) -> dict[str, int]:
+        """Each label with its place in the dataset's list, from 0."""
+        return {label: number for number, label in enumerate(self.dataset.labels)}
+
+    def items(self) -> Iterator[LabeledFootage]:
+        """Every item of the dataset, after it was checked and counted; what cannot be drawn at all is reported."""
+        cleared = frozenset(self.clearance.footage_ids)
+        for done, item in enumerate(self.dataset.items, start=1):
+            if item.footage_id not in cleared:
+                raise ClearanceMismatchError(f"the clearance does not cover footage `{item.footage_id}`")
+            if item.footage_id in self._seen:
+                raise InvalidDatasetError(f"dataset `{self.dataset.name}` has footage `{item.footage_id}` twice")
+            self._seen.add(item.footage_id)
+            check_footage_name(item.name, footage_id=item.footage_id)
+            self.tally.take(item)
+            self._report_unplaceable(item)
+            yield item
+            if self.progress is not None:
+                self.progress(done)
+
+    def pictures(self, item: LabeledFootage) -> Iterator[tuple[Picture, tuple[Box, ...]]]:
+        """Every picture of the item with the boxes that can be written; the file is put, the others are reported."""
+        names = []
+        stem = self._stems.take(item.name, sha256=item.sha256)
+        for picture in pictures_of(item, stem, with_media=not self.stopped):
+            self._put_picture(picture)
+            names.append(picture.file_name)
+            yield picture, tuple(self._placeable(picture))
+        if names:
+            self.tally.items_out += 1
+        else:
+            self.tally.items_dropped[LossReason.NO_LABELED_FRAMES] += 1
+        self.lineage.append(_lineage(item, tuple(names)))
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run is bound to be refused, and goes on only to list everything that is in the way."""
+        return bool(self.tally.refusals) and not self.lossy
+
+    def put(self, name: str, chunks: Chunks) -> None:
+        """Write one file and note its hash and size."""
+        digest, size = hashlib.sha256(), 0
+
+        def passing() -> Iterator[bytes]:
+            nonlocal size
+            for chunk in chunks:
+                digest.update(chunk)
+                size += len(chunk)
+                yield chunk
+
+        self.sink.write(name, tuple(passing()) if isinstance(chunks, tuple) else passing())
+        self.files.append(FileEntry(name=name, sha256=digest.hexdigest(), size=size))
+
+    def keep(self, box: Box) -> None:
+        """Count a box that was written."""
+        self.tally.keep(box.label)
+
+    def reduce(
+        self, item: LabeledFootage, shape_id: str, label: str, reason: LossReason, frame: int | None = None
+    ) -> None:
+        """Report a shape that is written with less than was drawn."""
+        self.tally.reduce(_loss(item, shape_id, label, reason, frame))
+
+    def _put_picture(self, picture: Picture) -> None:
+        if picture.content is None:
+            self.tally.pictures_referenced += 1
+        else:
+            self.tally.pictures_included += 1
+            self.put(f"images/{picture.file_name}", (picture.content,))
+
+    def _report_unplaceable(self, item: LabeledFootage) -> None:
+        """Report what was never a box in a picture."""
+        for left in item.left_out:
+            self.tally.drop(_loss(item, left.id, left.label, left.reason))
+        if item.media_kind is not MediaKind.VIDEO:
+            for track in item.tracks:
+                self.tally.drop(_loss(item, track.id, track.label, LossReason.TRACK_ON_STILL))
+            return
+        for box in item.boxes:
+            self.tally.drop(_loss(item, box.id, box.label, LossReason.BOX_WITHOUT_FRAME))
+        for track in item.tracks:
+            if not visible_frames(track, item.frames or 0):
+                self.tally.drop(_loss(item, track.id, track.label, LossReason.TRACK_AFTER_END))
+
+    def _placeable(self, picture: Picture) -> Iterator[Box]:
+        for box in picture.boxes:
+            reason = self._why_not(picture.item, box)
+            if reason is None:
+                yield box
+            else:
+                self.tally.drop(_loss(picture.item, box.id, box.label, reason, picture.frame))
+
+    def _why_not(self, item: LabeledFootage, box: Box) -> LossReason | None:
+        if box.label not in self.dataset.labels:
+            return LossReason.LABEL_NOT_LISTED
+        if box.width <= 0 or box.height <= 0:
+            return LossReason.NO_AREA
+        return None if hull(box).touches(item.width, item.height) else LossReason.OUTSIDE_FRAME
+
+
+def _loss(item: LabeledFootage, shape_id: str, label: str, reason: LossReason, frame: int | None = None) -> Loss:
+    return Loss(footage_id=item.footage_id, shape_id=shape_id, label=label, reason=reason, frame=frame)
+
+
+def _lineage(item: LabeledFootage, pictures: tuple[str, ...]) -> Lineage:
+    places = Counter(annotation.place or "unknown" for annotation in item.annotations)
+    entries = {annotation.decision_entry_id for annotation in item.annotations}
+    return Lineage(
+        footage_id=item.footage_id,
+        name=item.name,
+        sha256=item.sha256,
+        source=item.source,
+        jurisdiction=item.jurisdiction,
+        annotation_ids=tuple(annotation.id for annotation in item.annotations),
+        decision_entry_ids=tuple(sorted(entry for entry in entries if entry is not None)),
+        annotator_places=tuple(sorted(places.items())),
+        pictures=pictures,
+    )

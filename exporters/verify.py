@@ -1,0 +1,102 @@
+"""Check a training set against its own manifest, offline."""
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Protocol
+
+from exporters.errors import ManifestError
+from exporters.manifest import MANIFEST_NAME, FileEntry, read_manifest
+
+CHUNK = 1 << 20
+
+
+class _Files(Protocol):
+    def names(self) -> set[str]:
+        """Every file of the set."""
+
+    def open(self, name: str) -> IO[bytes]:
+        """One file of the set."""
+
+
+class _Folder:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def names(self) -> set[str]:
+        return {path.relative_to(self._root).as_posix() for path in self._root.rglob("*") if not path.is_dir()}
+
+    def open(self, name: str) -> IO[bytes]:
+        return (self._root / name).open("rb")
+
+
+class _Archive:
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    def names(self) -> set[str]:
+        return set(self._archive.namelist())
+
+    def open(self, name: str) -> IO[bytes]:
+        return self._archive.open(name)
+
+
+def verify(path: Path) -> tuple[str, ...]:
+    """Every way in which the set at `path`, a folder or an archive, differs from its manifest; empty when intact.
+
+    Raises:
+        ManifestError: there is no manifest to check against.
+
+    """
+    with _opened(path) as files:
+        present = files.names()
+        if MANIFEST_NAME not in present:
+            raise ManifestError(f"`{path.name}` has no `{MANIFEST_NAME}`")
+        with files.open(MANIFEST_NAME) as stream:
+            manifest = read_manifest(stream.read())
+        listed = {entry.name for entry in manifest.files}
+        extra = sorted(present - listed - {MANIFEST_NAME})
+        return (
+            *(problem for entry in manifest.files for problem in _problems(entry, files, present)),
+            *(f"`{name}` is not in the manifest" for name in extra),
+        )
+
+
+def _problems(entry: FileEntry, files: _Files, present: set[str]) -> Iterator[str]:
+    if entry.name not in present:
+        yield f"`{entry.name}` is missing"
+        return
+    try:
+        size, digest = _measure(files, entry)
+    except zipfile.BadZipFile:
+        yield f"`{entry.name}` is damaged"
+        return
+    if size != entry.size:
+        yield f"`{entry.name}` has another size than its `{entry.size}` bytes"
+    elif digest != entry.sha256:
+        yield f"`{entry.name}` has other content"
+
+
+def _measure(files: _Files, entry: FileEntry) -> tuple[int, str]:
+    """Size and hash of a file, reading no further than one byte past its stated size."""
+    digest, left = hashlib.sha256(), entry.size + 1
+    with files.open(entry.name) as stream:
+        while left and (chunk := stream.read(min(CHUNK, left))):
+            digest.update(chunk)
+            left -= len(chunk)
+    return entry.size + 1 - left, digest.hexdigest()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Files]:
+    if path.is_dir():
+        yield _Folder(path)
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ManifestError(f"`{path.name}` is neither a folder nor an archive") from error
+    with archive:
+        yield _Archive(archive)
