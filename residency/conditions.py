@@ -6,7 +6,7 @@ fact that is too coarse: `US` is neither inside nor outside `US-CA`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -78,7 +78,7 @@ class Inside:
 
     def ask(self, request: Request) -> Answer:
         """Yes when wholly inside, no when wholly outside, unknown when not known finely enough."""
-        return _where(JURISDICTIONS[self.fact](request), self.codes, request.situation.at.date())
+        return _where(JURISDICTIONS[self.fact](request), self.codes, _day(request))
 
     def wanted(self) -> str:
         """As in "must be inside California or Texas"."""
@@ -98,7 +98,7 @@ class Outside:
 
     def ask(self, request: Request) -> Answer:
         """Yes when wholly outside, no when wholly inside, unknown when not known finely enough."""
-        inside = _where(JURISDICTIONS[self.fact](request), self.codes, request.situation.at.date())
+        inside = _where(JURISDICTIONS[self.fact](request), self.codes, _day(request))
         return {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNKNOWN: Answer.UNKNOWN}[inside]
 
     def wanted(self) -> str:
@@ -216,6 +216,11 @@ def value_of(fact: str, request: Request) -> str | None:
 def either(words: tuple[str, ...]) -> str:
     """Join words as in "a, b or c"."""
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _day(request: Request) -> date:
+    """The day groups are looked up on, the same wherever the time was written down."""
+    return request.situation.at.astimezone(UTC).date()
 
 
 def _where(code: str | None, outers: tuple[str, ...], on: date) -> Answer:

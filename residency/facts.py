@@ -44,7 +44,7 @@ class Footage:
 
     def __post_init__(self) -> None:
         if self.captured_at is not None:
-            _require_aware(self.captured_at, "footage.captured_at")
+            require_aware(self.captured_at, "footage.captured_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +66,7 @@ class Situation:
     purpose: str | None = None
 
     def __post_init__(self) -> None:
-        _require_aware(self.at, "situation.at")
+        require_aware(self.at, "situation.at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +79,11 @@ class Request:
     situation: Situation
 
 
-def _require_aware(moment: datetime, fact: str) -> None:
+def require_aware(moment: datetime, fact: str) -> None:
+    """Refuse a time that does not say its zone.
+
+    Raises:
+        FactError: it does not.
+    """
     if moment.utcoffset() is None:
         raise FactError(f"`{fact}` must carry a time zone; got `{moment.isoformat()}`")

@@ -17,10 +17,8 @@ never partly used.
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 
 from residency.conditions import (
     FACTS,
@@ -37,72 +35,15 @@ from residency.conditions import (
 )
 from residency.errors import PolicyError, Problem
 from residency.facts import Action, MediaKind
+from residency.page import Choice, Page, Positions, Table, listed
 from residency.places import GROUPS, AssuranceLevel, is_jurisdiction
 from residency.policy import Layer, Policy
-from residency.positions import Positions
 from residency.rules import Effect, Rule
 
 _HEADER_KEYS: Final = ("name", "layer", "title", "effective_from", "rule")
 _RULE_KEYS: Final = ("id", "effect", "actions", "words", "citation", "when")
-_SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EFFECTS: Final = (Effect.PERMIT, Effect.FORBID)
 _AT_LINE: Final = re.compile(r" \(at line (\d+), column \d+\)")
-
-_Choice = TypeVar("_Choice", bound=StrEnum)
-_Table = Mapping[str, object]
-
-
-@dataclass(slots=True)
-class _Page:
-    """One table of the document while it is read: its values, where it is, and the problems found so far."""
-
-    table: _Table
-    positions: Positions
-    problems: list[Problem]
-    rule: int | None = None
-    effect: Effect | None = None
-
-    def complain(self, path: str, message: str) -> None:
-        """Note a problem at a key of this table."""
-        self.problems.append(Problem(message, self.positions.line(self.rule, path)))
-
-    def refuse_unknown(self, known: Iterable[str]) -> None:
-        """Complain about every key that has no meaning here."""
-        for key in self.table:
-            if key not in known:
-                self.complain(key, f"unknown key `{key}`; known are {_listed(known)}")
-
-    def text(self, key: str) -> str:
-        """A required text that is not empty."""
-        value = self.table.get(key)
-        if isinstance(value, str) and value.strip():
-            return value
-        self.complain(key, f"`{key}` is missing" if value is None else f"`{key}` must be text that is not empty")
-        return ""
-
-    def slug(self, key: str) -> str:
-        """A required text fit to be named in a ledger entry."""
-        value = self.text(key)
-        if value and not _SLUG.fullmatch(value):
-            self.complain(key, f"`{key}` must be lower-case words joined by hyphens; got `{value}`")
-        return value
-
-    def choice(self, key: str, choices: Iterable[_Choice]) -> _Choice | None:
-        """A required text out of a closed set."""
-        value = self.text(key)
-        found = next((choice for choice in choices if choice.value == value), None)
-        if value and found is None:
-            self.complain(key, f"`{key}` must be one of {_listed(choices)}; got `{value}`")
-        return found
-
-    def texts(self, path: str, value: object) -> tuple[str, ...]:
-        """A list of texts with at least one in it and none twice."""
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
-            self.complain(path, f"`{path}` must be a list of texts with at least one in it")
-            return ()
-        if len(set(value)) != len(value):
-            self.complain(path, f"`{path}` names something twice")
-        return tuple(value)
 
 
 def parse_policy(text: str, *, name: str) -> Policy:
@@ -112,7 +53,7 @@ def parse_policy(text: str, *, name: str) -> Policy:
         PolicyError: the document has problems; all of them are listed.
 
     """
-    page = _Page(_toml(text, name), Positions.of(text), [])
+    page = Page(_toml(text, name), Positions.of(text), [])
     page.refuse_unknown(_HEADER_KEYS)
     policy_name, layer, title = page.slug("name"), page.choice("layer", Layer), page.text("title")
     effective_from, rules = _effective_from(page), _rules(page)
@@ -121,7 +62,7 @@ def parse_policy(text: str, *, name: str) -> Policy:
     return Policy(name=policy_name, layer=layer, title=title, effective_from=effective_from, rules=rules, text=text)
 
 
-def _toml(text: str, name: str) -> _Table:
+def _toml(text: str, name: str) -> Table:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
@@ -131,7 +72,7 @@ def _toml(text: str, name: str) -> _Table:
         raise PolicyError(name, [problem]) from err
 
 
-def _effective_from(page: _Page) -> datetime | None:
+def _effective_from(page: Page) -> datetime | None:
     value = page.table.get("effective_from")
     if isinstance(value, datetime):
         if value.utcoffset() is not None:
@@ -144,12 +85,12 @@ def _effective_from(page: _Page) -> datetime | None:
     return None
 
 
-def _rules(page: _Page) -> tuple[Rule, ...]:
+def _rules(page: Page) -> tuple[Rule, ...]:
     tables = page.table.get("rule")
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         page.complain("rule", "a policy needs at least one `[[rule]]`")
         return ()
-    read = [_rule(_Page(table, page.positions, page.problems, rule=number)) for number, table in enumerate(tables)]
+    read = [_rule(Page(table, page.positions, page.problems, rule=number)) for number, table in enumerate(tables)]
     first: dict[str, int] = {}
     for number, rule in enumerate(read):
         if rule.id and first.setdefault(rule.id, number) != number:
@@ -157,7 +98,7 @@ def _rules(page: _Page) -> tuple[Rule, ...]:
     return tuple(read)
 
 
-def _rule(page: _Page) -> Rule:
+def _rule(page: Page) -> Rule:
     page.refuse_unknown(_RULE_KEYS)
     effect = page.choice("effect", _EFFECTS)
     page.effect = effect
@@ -171,7 +112,7 @@ def _rule(page: _Page) -> Rule:
     )
 
 
-def _actions(page: _Page) -> frozenset[Action]:
+def _actions(page: Page) -> frozenset[Action]:
     if "actions" not in page.table:
         page.complain("actions", "`actions` is missing")
         return frozenset()
@@ -179,16 +120,16 @@ def _actions(page: _Page) -> frozenset[Action]:
     return frozenset(_members(page, "actions", words, Action))
 
 
-def _members(page: _Page, path: str, words: Iterable[str], choices: type[_Choice]) -> tuple[_Choice, ...]:
+def _members(page: Page, path: str, words: Iterable[str], choices: type[Choice]) -> tuple[Choice, ...]:
     """The words as members of a closed set, complaining about every one that is none."""
     known = {choice.value: choice for choice in choices}
     for word in words:
         if word not in known:
-            page.complain(path, f"`{path}` must be among {_listed(choices)}; got `{word}`")
+            page.complain(path, f"`{path}` must be among {listed(choices)}; got `{word}`")
     return tuple(known[word] for word in words if word in known)
 
 
-def _conditions(page: _Page) -> tuple[Condition, ...]:
+def _conditions(page: Page) -> tuple[Condition, ...]:
     asked = page.table.get("when", {})
     if not isinstance(asked, dict):
         page.complain("when", "`when` must be a table of facts")
@@ -203,10 +144,10 @@ def _conditions(page: _Page) -> tuple[Condition, ...]:
     return tuple(found)
 
 
-def _fact_conditions(page: _Page, fact: str, tests: object) -> list[Condition]:
+def _fact_conditions(page: Page, fact: str, tests: object) -> list[Condition]:
     path = f"when.{fact}"
     if fact not in FACTS:
-        page.complain(path, f"unknown fact `{fact}`; known are {_listed(FACTS)}")
+        page.complain(path, f"unknown fact `{fact}`; known are {listed(FACTS)}")
         return []
     readers = _readers(fact)
     if not isinstance(tests, dict) or not tests:
@@ -215,13 +156,13 @@ def _fact_conditions(page: _Page, fact: str, tests: object) -> list[Condition]:
     found = []
     for test, value in tests.items():
         if test not in readers:
-            page.complain(path, f"`{fact}` has no test `{test}`; it has {_listed(readers)}")
+            page.complain(path, f"`{fact}` has no test `{test}`; it has {listed(readers)}")
         elif (condition := readers[test](page, fact, value)) is not None:
             found.append(condition)
     return found
 
 
-_Reader = Callable[[_Page, str, object], Condition | None]
+_Reader = Callable[[Page, str, object], Condition | None]
 
 
 def _readers(fact: str) -> Mapping[str, _Reader]:
@@ -233,41 +174,41 @@ def _readers(fact: str) -> Mapping[str, _Reader]:
     return {"at_least": _at_least, "below": _below} if fact in LEVELS else {"one_of": _one_of}
 
 
-def _inside(page: _Page, fact: str, value: object) -> Condition:
+def _inside(page: Page, fact: str, value: object) -> Condition:
     return Inside(fact, _codes(page, fact, value))
 
 
-def _outside(page: _Page, fact: str, value: object) -> Condition:
+def _outside(page: Page, fact: str, value: object) -> Condition:
     return Outside(fact, _codes(page, fact, value))
 
 
-def _codes(page: _Page, fact: str, value: object) -> tuple[str, ...]:
+def _codes(page: Page, fact: str, value: object) -> tuple[str, ...]:
     path = f"when.{fact}"
     codes = page.texts(path, value)
     for code in codes:
         if code not in GROUPS and not is_jurisdiction(code):
-            page.complain(path, f"`{code}` is no jurisdiction (ISO 3166) and no group; groups are {_listed(GROUPS)}")
+            page.complain(path, f"`{code}` is no jurisdiction (ISO 3166) and no group; groups are {listed(GROUPS)}")
     return codes
 
 
-def _has(page: _Page, fact: str, value: object) -> Condition:
+def _has(page: Page, fact: str, value: object) -> Condition:
     return Has(fact, page.texts(f"when.{fact}", value))
 
 
-def _one_of(page: _Page, fact: str, value: object) -> Condition:
+def _one_of(page: Page, fact: str, value: object) -> Condition:
     path = f"when.{fact}"
     values = page.texts(path, value)
     return OneOf(fact, _members(page, path, values, MediaKind) if fact == "footage.media_kind" else values)
 
 
-def _at_least(page: _Page, fact: str, value: object) -> Condition | None:
+def _at_least(page: Page, fact: str, value: object) -> Condition | None:
     if page.effect is Effect.FORBID:
         page.complain(f"when.{fact}", "a forbid asks for an assurance `below` a level, since a level is a lower bound")
     level = _level(page, fact, value)
     return None if level is None else AtLeast(fact, level)
 
 
-def _below(page: _Page, fact: str, value: object) -> Condition | None:
+def _below(page: Page, fact: str, value: object) -> Condition | None:
     if page.effect is Effect.PERMIT:
         page.complain(
             f"when.{fact}", "a permit asks for an assurance `at_least` a level, since a level is a lower bound"
@@ -276,13 +217,9 @@ def _below(page: _Page, fact: str, value: object) -> Condition | None:
     return None if level is None else Below(fact, level)
 
 
-def _level(page: _Page, fact: str, value: object) -> AssuranceLevel | None:
+def _level(page: Page, fact: str, value: object) -> AssuranceLevel | None:
     found = next((level for level in AssuranceLevel if level.name == value), None)
     if found is None:
         names = [level.name for level in AssuranceLevel]
-        page.complain(f"when.{fact}", f"`{fact}` must be one of {_listed(names)}; got `{value}`")
+        page.complain(f"when.{fact}", f"`{fact}` must be one of {listed(names)}; got `{value}`")
     return found
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(f"`{word}`" for word in words)

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self
 
+from residency.errors import PolicyError, Problem
+from residency.facts import require_aware
 from residency.ledger.entry import Json, canonical_json
 from residency.rules import Rule
 
@@ -41,7 +43,9 @@ class Policy:
     hash: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rules", tuple(sorted(self.rules, key=lambda rule: rule.id)))
+        require_aware(self.effective_from, "effective_from")
+        ordered = sorted(self.rules, key=lambda rule: (rule.id, canonical_json(rule.canonical())))
+        object.__setattr__(self, "rules", tuple(ordered))
         object.__setattr__(self, "hash", hashlib.sha256(canonical_json(self.canonical())).hexdigest())
 
     def canonical(self) -> Json:
@@ -63,7 +67,10 @@ class PolicySet:
     hash: str = field(init=False)
 
     def __post_init__(self) -> None:
-        ordered = tuple(sorted(self.policies, key=lambda policy: (policy.layer.rank, policy.name, policy.hash)))
+        ordered = tuple(sorted(self.policies, key=lambda policy: (policy.layer.rank, policy.name)))
+        for policy in ordered:
+            if [other.name for other in ordered].count(policy.name) > 1:
+                raise PolicyError(policy.name, [Problem("a set holds one policy of a name, and this is there twice")])
         object.__setattr__(self, "policies", ordered)
         object.__setattr__(self, "hash", hashlib.sha256(canonical_json([p.hash for p in ordered])).hexdigest())
 

@@ -27,6 +27,10 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
     citation: str | None = None
 
+    def __post_init__(self) -> None:
+        ordered = sorted(self.conditions, key=lambda condition: canonical_json(condition.canonical()))
+        object.__setattr__(self, "conditions", tuple(ordered))
+
     def judge(self, request: Request) -> "Verdict":
         """Say what this rule says about a request it covers."""
         answers = tuple((condition, condition.ask(request)) for condition in self.conditions)
@@ -52,7 +56,7 @@ class Rule:
             "actions": sorted(action.value for action in self.actions),
             "words": self.words,
             "citation": self.citation,
-            "when": sorted((condition.canonical() for condition in self.conditions), key=canonical_json),
+            "when": [condition.canonical() for condition in self.conditions],
         }
 
 

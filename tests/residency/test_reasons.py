@@ -1,0 +1,142 @@
+"""Reasons: friendly and discreet for the person asking, complete for the officer."""
+
+from dataclasses import replace
+
+import pytest
+
+from residency import Action, AssuranceLevel, Footage, Place, PolicySet, decide, parse_policy
+from tests.residency.cast import CALIFORNIA_STILL, DEMO, asks, policies, policy_text, rule_text, without_place
+
+SECRETIVE = Footage(
+    id="secret-id",
+    jurisdiction="US-CA",
+    owner="secret-owner",
+    source="secret-source",
+    zone="secret-zone",
+    marks=frozenset({"secret-mark"}),
+)
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize("where", ["US", "PH"])
+def test_the_short_reason_tells_no_secret_of_the_footage(action: Action, where: str) -> None:
+    told = policies(
+        rule_text("only-some", when='footage.owner = { one_of = ["secret-owner"] }\nsituation.place.inside = ["US"]'),
+        rule_text("secret-rule", "forbid", 'footage.marks = { has = ["secret-mark"] }'),
+    )
+    for policy_set in (told, DEMO):
+        decision = decide(asks(SECRETIVE, where=where, action=action), policy_set)
+        assert "secret" not in decision.short_reason()
+        assert not any("secret" in change for change in decision.would_change)
+
+
+def test_an_allowed_decision_says_so_and_nothing_would_change_it() -> None:
+    decision = decide(asks(action=Action.EXPORT), DEMO)
+    assert decision.short_reason() == "You may export this footage."
+    assert decision.would_change == ()
+
+
+def test_what_would_change_a_wrong_place() -> None:
+    assert decide(asks(where="PH"), DEMO).would_change == (
+        "the place you connect from being inside the United States",
+        "your attested place of work being inside the United States",
+    )
+
+
+def test_what_would_change_unknown_facts() -> None:
+    nowhere = without_place(asks(replace(CALIFORNIA_STILL, jurisdiction=None)))
+    assert decide(nowhere, DEMO).would_change == (
+        "the place you connect from being known",
+        "where the footage was recorded being known",
+    )
+
+
+def test_a_forbid_on_the_person_is_told_with_the_person() -> None:
+    no_ph = policies(rule_text("all"), rule_text("no-ph", "forbid", 'situation.place = { inside = ["PH"] }'))
+    decision = decide(asks(where="PH"), no_ph)
+    assert decision.short_reason() == (
+        "You may not see this footage: it is from California, and a rule forbids it. "
+        "You are connecting from the Philippines."
+    )
+    assert decision.would_change == ("the place you connect from not being inside the Philippines",)
+
+
+def test_a_forbid_on_an_unknown_fact_would_change_once_it_is_known() -> None:
+    decision = decide(
+        asks(), policies(rule_text("all"), rule_text("no", "forbid", 'viewer.entity = { one_of = ["x"] }'))
+    )
+    assert decision.would_change == (
+        "the organization you work for being known",
+        "the organization you work for not being `x`",
+    )
+    assert decision.short_reason().endswith("It is not open to the organization or role you work in.")
+
+
+def test_the_nearest_rule_is_the_one_explained() -> None:
+    two = policies(
+        rule_text("far", when='situation.place = { inside = ["DE"] }\nviewer.attested_in = { inside = ["DE"] }'),
+        rule_text("near", when='situation.place = { inside = ["US"] }\nsituation.assurance = { at_least = "LA3" }'),
+    )
+    decision = decide(asks(), two)
+    assert [verdict.rule for verdict in decision.because] == ["near", "far"]
+    assert decision.short_reason() == (
+        "You may not see this footage: it is from California and may be viewed only from Germany or the United States. "
+        "Your place is assured only at LA2."
+    )
+    assert decision.would_change == ("the assurance of your place being LA3 or better",)
+
+
+def test_the_widest_policy_that_does_not_permit_is_the_one_explained() -> None:
+    law = policy_text(rule_text("law", when='situation.place = { inside = ["DE"] }'), name="a-law", layer="law")
+    job = policy_text(rule_text("job", when='situation.place = { inside = ["FR"] }'), name="a-job", layer="job")
+    decision = decide(asks(), PolicySet.of(parse_policy(job, name="job"), parse_policy(law, name="law")))
+    assert "only from Germany" in decision.short_reason()
+    assert decision.would_change == (
+        "the place you connect from being inside France",
+        "the place you connect from being inside Germany",
+    )
+
+
+def test_the_officer_reads_rules_inputs_and_what_was_unknown() -> None:
+    request = asks(where="PH")
+    place = Place(
+        jurisdiction="PH", level=AssuranceLevel.LA1, disagreements=("a and b differ",), missing=("no second factor",)
+    )
+    situation = replace(request.situation, place=place, purpose=None)
+    told = decide(replace(request, situation=situation), DEMO).full_reason().splitlines()
+    assert told[0] == "deny: view of footage `still-ca` by `annotator.ph` at 2026-06-01T12:00:00+00:00"
+    assert told[1].startswith(
+        "not met: `demo/california-in-the-united-states`: Footage from California may be seen only"
+    )
+    assert "`situation.place` is `PH`, must be inside the United States" in told[1]
+    assert "`situation.purpose` is unknown, must be" in told[1]
+    assert "footage.jurisdiction: `US-CA`" in told
+    assert "footage.marks: `none`" in told
+    assert "viewer.entity: unknown" in told
+    assert "situation.place: `PH`" in told
+    assert "situation.assurance: `LA1`" in told
+    assert "disagreement: a and b differ" in told
+    assert "missing: no second factor" in told
+    assert "unknown: situation.purpose" in told
+    assert told[-2:] == [
+        f"policy {DEMO.hash}",
+        f"inputs {decide(replace(request, situation=situation), DEMO).inputs_hash}",
+    ]
+
+
+def test_the_officer_reads_that_no_rule_permits() -> None:
+    unmarked = without_place(asks(Footage(id="f", jurisdiction="US-TX")))
+    told = decide(unmarked, PolicySet.of()).full_reason().splitlines()
+    assert told[1] == (
+        "forbid: `residency/place-must-be-known`: From a place that is not known nothing may be seen. "
+        "[`situation.place` is unknown]"
+    )
+    assert decide(asks(), PolicySet.of()).full_reason().splitlines()[1] == "no rule permits it"
+    assert "footage.marks: unknown" in told
+
+
+def test_a_citation_is_shown_to_the_officer() -> None:
+    cited = rule_text("cited").replace('words = "', 'citation = "Art. 44 GDPR"\nwords = "')
+    told = decide(asks(), policies(cited)).full_reason().splitlines()
+    assert told[1] == "permit: `test/cited`: Rule cited. (Art. 44 GDPR)"
+    assert "unknown: nothing that mattered" in told
