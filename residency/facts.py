@@ -84,6 +84,7 @@ def require_aware(moment: datetime, fact: str) -> None:
 
     Raises:
         FactError: it does not.
+
     """
     if moment.utcoffset() is None:
         raise FactError(f"`{fact}` must carry a time zone; got `{moment.isoformat()}`")

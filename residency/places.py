@@ -4,6 +4,7 @@
 - A group (`EEA`) has dated membership, read once from `data/groups.toml`. A rule may name a group; a fact may not: a
   camera or a person is somewhere, never in a group.
 - A code nobody knows is contained in nothing, itself included.
+- Answers are remembered: the same few jurisdictions and days are asked about for every decision.
 
     >>> contains("EEA", "DE-BE"), contains("US", "CA")
     (True, False)
@@ -15,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
+from functools import lru_cache
 from importlib import resources
 from typing import Final
 
@@ -110,6 +112,7 @@ def country_of(code: str) -> str:
     return code.partition("-")[0]
 
 
+@lru_cache(maxsize=16_384)
 def contains(outer: str, inner: str, *, on: date | None = None) -> bool:
     """Whether all of `inner` lies inside `outer` on that day.
 
@@ -124,6 +127,7 @@ def contains(outer: str, inner: str, *, on: date | None = None) -> bool:
     return outer in (inner, country_of(inner))
 
 
+@lru_cache(maxsize=16_384)
 def overlaps(one: str, other: str, *, on: date | None = None) -> bool:
     """Whether some spot could lie in both: one contains the other, or two groups share a country."""
     if one in GROUPS and other in GROUPS:

@@ -14,6 +14,7 @@ from residency.errors import EncodingError
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 _LARGEST_EXACT: Final = 2**53 - 1  # beyond it, readers that keep numbers as doubles would see another number
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # its escapes of text are the RFC's
 _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
 
@@ -48,10 +49,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def _text(value: object) -> str:
     match value:
-        case None | bool():
-            return json.dumps(value)
-        case str():
-            return json.dumps(value, ensure_ascii=False)
+        case None | bool() | str():
+            return _encode(value)
         case int():
             return _integer(value)
         case list() | tuple():
