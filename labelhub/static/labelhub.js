@@ -1,0 +1,42 @@
+// Small manners that need a script. Every page works without this file.
+(function () {
+  "use strict";
+
+  // A form that destroys or spends something asks first: <form data-ask="…">.
+  document.addEventListener("submit", function (event) {
+    var question = event.target.getAttribute && event.target.getAttribute("data-ask");
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+
+  // A long upload says that it is under way, and is not sent twice.
+  document.addEventListener("submit", function (event) {
+    var words = event.target.getAttribute && event.target.getAttribute("data-busy");
+    if (!words || event.defaultPrevented) return;
+    event.target.querySelectorAll("button[type=submit]").forEach(function (button) {
+      button.setAttribute("aria-busy", "true");
+      button.textContent = words;
+      button.disabled = true;
+    });
+  });
+
+  // A filter applies as soon as it is chosen.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-apply]")) event.target.form.requestSubmit();
+  });
+
+  // Copy a long value: <button data-copy="#id">.
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copy]");
+    if (!button || !navigator.clipboard) return;
+    var from = document.querySelector(button.getAttribute("data-copy"));
+    navigator.clipboard.writeText(from.textContent.trim()).then(function () {
+      button.textContent = "Copied";
+    });
+  });
+
+  // The labeling page: after a skip, Label Studio is asked for the next task.
+  document.addEventListener("labelhub:next", function () {
+    var frame = document.getElementById("studio");
+    if (frame) frame.contentWindow.location.reload();
+  });
+})();
