@@ -1,4 +1,4 @@
-"""A drawing surface for backdrops, in the coordinates of a 1280 by 720 picture; drawn at twice that for smooth edges."""
+"""A drawing surface for backdrops, in the coordinates of 1280 by 720, drawn at twice that for smooth edges."""
 
 from __future__ import annotations
 

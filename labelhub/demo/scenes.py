@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from residency.facts import MediaKind
+from residency import MediaKind
 
 FPS = 25
 STILL_SIZE = (1280, 720)

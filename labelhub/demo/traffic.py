@@ -8,7 +8,7 @@ from functools import cache
 
 from labelhub.demo.placement import hidden_most, placed, visible
 from labelhub.demo.scenes import FPS, STILL_SIZE, DemoItem, PaintColour, Scene, Subject, SubjectType
-from residency.facts import MediaKind
+from residency import MediaKind
 
 _FAR_WALK, _FAR_LANE, _NEAR_LANE, _NEAR_SIDE, _NEAR_WALK = 18.9, 13.75, 10.5, 9.5, 8.4  # metres ahead of the camera
 _CROSSING = 10.9

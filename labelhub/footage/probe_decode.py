@@ -31,7 +31,7 @@ from labelhub.footage.probe_kinds import (
     only_padding_after,
     sniff,
 )
-from residency.facts import MediaKind
+from residency import MediaKind
 
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it, a clock that was never set
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height

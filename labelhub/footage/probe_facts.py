@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
-from residency.facts import MediaKind
+from residency import MediaKind
 
 MIB = 1 << 20
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from labelhub.footage.probe_facts import Limits, Probed, Unusable, UnusableFileError
-from residency.facts import MediaKind
+from residency import MediaKind
 
 READY = b"ready\n"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
