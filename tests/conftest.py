@@ -1,0 +1,80 @@
+"""The cast and the door, for every test that needs a database."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from labelhub.accounts.actions import add_organization
+from labelhub.accounts.models import Person, Role
+from labelhub.demo.geoip import write_databases
+from labelhub.policies.models import PolicyVersion
+from tests import factories
+
+
+@pytest.fixture(scope="session", autouse=True)
+def address_databases() -> None:
+    """Both GeoIP databases, as the demo writes them: the test networks stand for three countries."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_databases(Path(folder), built_at=factories.now())
+        shutil.copy(files.primary, settings.GEOIP_PRIMARY)
+        shutil.copy(files.secondary, settings.GEOIP_SECONDARY)
+
+
+@pytest.fixture
+def door() -> Client:
+    """A browser in the United States that came through the gateway, signed in as nobody."""
+    return factories.client_from("US")
+
+
+@pytest.fixture
+def demo_policy(db: None) -> PolicyVersion:
+    """The demo's policy, in force."""
+    return factories.activate_demo_policy()
+
+
+@pytest.fixture
+def us_annotator(db: None) -> Person:
+    return factories.make_annotator("US")
+
+
+@pytest.fixture
+def manila_annotator(db: None) -> Person:
+    return factories.make_annotator("PH")
+
+
+@pytest.fixture
+def berlin_annotator(db: None) -> Person:
+    return factories.make_annotator("DE")
+
+
+@pytest.fixture
+def lead(db: None) -> Person:
+    return factories.make_person("lead", Role.LEAD, attested="US")
+
+
+@pytest.fixture
+def reviewer(db: None) -> Person:
+    return factories.make_person("reviewer", Role.REVIEWER, attested="US")
+
+
+@pytest.fixture
+def officer(db: None) -> Person:
+    return factories.make_person("officer", Role.OFFICER, attested="US")
+
+
+@pytest.fixture
+def owner(db: None) -> Person:
+    owners = add_organization(code="golden-coast", name="Golden Coast Traffic", relation="owner")
+    return factories.make_person("owner", Role.OWNER, organization=owners, attested="US")
+
+
+@pytest.fixture
+def outsider(db: None) -> Person:
+    """Somebody with an account, no role and no attestation."""
+    return factories.make_person("outsider")
