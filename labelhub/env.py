@@ -34,10 +34,14 @@ def text(name: str, default: str | None = None) -> str:
         try:
             value = Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"`{name}_FILE` names `{path}`, which cannot be read: {error.strerror}") from error
+            raise ImproperlyConfigured(
+                f"`{name}_FILE` names `{path}`, which cannot be read: {error.strerror}"
+            ) from error
     if value is None or value == "":
         if default is None:
-            raise ImproperlyConfigured(f"`{name}` is not set: give it a value, or `{name}_FILE` the path of a file holding it")
+            raise ImproperlyConfigured(
+                f"`{name}` is not set: give it a value, or `{name}_FILE` the path of a file holding it"
+            )
         return default
     return value
 
@@ -78,7 +82,9 @@ def database(name: str) -> dict[str, object]:
     if parts.scheme == "sqlite":
         file = unquote(parts.path)[1:] if parts.path.startswith("//") else ""
         if not file:
-            raise ImproperlyConfigured(f"`{name}` names no SQLite file: write `sqlite:////absolute/path/labelhub.sqlite3`")
+            raise ImproperlyConfigured(
+                f"`{name}` names no SQLite file: write `sqlite:////absolute/path/labelhub.sqlite3`"
+            )
         return _sqlite(file)
     if parts.scheme in {"postgres", "postgresql"}:
         return {

@@ -89,7 +89,9 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database("LABELHUB_DATABASE_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("LABELHUB_CACHE_URL")}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": env.text("LABELHUB_CACHE_URL")}
+}
 
 CELERY_BROKER_URL = env.text("LABELHUB_BROKER_URL")
 CELERY_TASK_DEFAULT_QUEUE = "control"
@@ -105,7 +107,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["labelhub.accounts.backends.EmailBackend", "labelhub.accounts.backends.ObjectPermissionBackend"]
+AUTHENTICATION_BACKENDS = [
+    "labelhub.accounts.backends.EmailBackend",
+    "labelhub.accounts.backends.ObjectPermissionBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -48,7 +48,11 @@ def attest(person: Person, *, jurisdiction: str, by: str, at: datetime, days: in
         raise AccountError(f"an attestation holds 1 to {ATTESTATION_DAYS} days, not `{days}`")
     with transaction.atomic():
         attestation = Attestation.objects.create(
-            person=person, jurisdiction=jurisdiction, valid_from=at, expires_at=at + timedelta(days=days), recorded_by=by
+            person=person,
+            jurisdiction=jurisdiction,
+            valid_from=at,
+            expires_at=at + timedelta(days=days),
+            recorded_by=by,
         )
         _record_change(person, by=by, at=at, change="attested", jurisdiction=jurisdiction)
     return attestation

@@ -11,7 +11,7 @@ from guardian.backends import ObjectPermissionBackend as GuardianBackend
 from labelhub.accounts.models import Person
 
 
-class EmailBackend(AuthenticationBackend):
+class EmailBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     """Sign-in by e-mail address and password, with allauth's protection against timing."""
 
 

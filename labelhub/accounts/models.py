@@ -61,7 +61,7 @@ def new_pseudonym() -> str:
 class Person(AbstractBaseUser, PermissionsMixin):
     """One natural person. There is no superuser: nothing here can skip a decision."""
 
-    is_superuser = None  # type: ignore[assignment]  # removes the inherited column and with it every bypass
+    is_superuser = None  # removes the inherited column and with it every bypass
     pseudonym = models.CharField(max_length=40, unique=True, default=new_pseudonym, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
@@ -69,7 +69,7 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[assignment]
+    objects: ClassVar[PersonManager] = PersonManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
@@ -95,7 +95,9 @@ class Attestation(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(expires_at__gt=models.F("valid_from")), name="attestation_ends_later")
+            models.CheckConstraint(
+                condition=models.Q(expires_at__gt=models.F("valid_from")), name="attestation_ends_later"
+            )
         ]
 
     def __str__(self) -> str:

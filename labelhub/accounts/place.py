@@ -1,7 +1,7 @@
 """Where a request comes from, as far as it can be known: peer address, two address databases, attestation, sign-in.
 
-The peer address is the one the door saw on its own socket; no header a client can send is read. A database that is missing
-or unreadable answers nothing, so the place stays unknown and nothing is shown.
+The peer address is the one the door saw on its own socket; no header a client can send is read. A database that is
+missing or unreadable answers nothing, so the place stays unknown and nothing is shown.
 """
 
 from __future__ import annotations

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 
 from labelhub.accounts.models import Attestation, Person, Role
+
+
+def signed_in(request: HttpRequest) -> Person:
+    """Give the person who asks. The sign-in middleware lets nobody else through; this fails closed should it not.
+
+    Raises:
+        PermissionDenied: nobody is signed in.
+    """
+    person = request.user
+    if not isinstance(person, Person) or not person.is_active:
+        raise PermissionDenied("sign in first")
+    return person
 
 
 def roles_of(person: Person) -> frozenset[Role]:
@@ -35,7 +49,9 @@ def attested_in(person: Person, *, at: datetime) -> str | None:
 
 def people_with(role: Role) -> QuerySet[Person]:
     """Find the active people who hold a role."""
-    return Person.objects.filter(is_active=True, groups__name=role.value).select_related("organization").order_by("name")
+    return (
+        Person.objects.filter(is_active=True, groups__name=role.value).select_related("organization").order_by("name")
+    )
 
 
 def everyone() -> QuerySet[Person]:

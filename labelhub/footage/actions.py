@@ -19,7 +19,6 @@ from labelhub.storage.port import ObjectStore
 from labelhub.zones import ZoneSettings
 from residency.places import is_jurisdiction
 
-
 PLAYED_CODECS = frozenset({"h264", "vp8", "vp9", "av1"})
 PLAYED_CONTAINERS = frozenset({"video/mp4", "video/quicktime"})
 
@@ -110,7 +109,7 @@ def add_file(
 
 
 def already_stored(name: str, found: Footage, *, source: Source, by: str, at: datetime) -> FileResult:
-    """Answer for bytes that are here already; from another camera they are refused, for their facts would conflict."""
+    """Answer for bytes that are here already; another camera's are refused: facts would conflict."""
     if found.source_id != source.pk:
         reason = f"the same bytes are registered from camera `{found.source.code}`: correct the camera, or leave it out"
         return refuse_file(name, source=source, by=by, at=at, reason=reason)

@@ -69,7 +69,7 @@ class Manifest:
     facts: tuple[Facts, ...]
 
     def by_file(self) -> dict[str, Facts]:
-        """Return the facts by absolute path, or by address for `s3://` lines, to look up each file that is handed in."""
+        """Return the facts by absolute path, or by address for `s3://` lines, to look up each file handed in."""
         return {self._key(one.path): one for one in self.facts}
 
     def _key(self, path: str) -> str:
@@ -231,7 +231,7 @@ def _all_facts(rows: Iterator[_Row], problems: list[Problem]) -> tuple[Facts, ..
 
 
 def _cell_problems(cells: dict[str, str]) -> list[str]:
-    """Return what is wrong with the cells of one line: first what is wrong with any text, then each column's own form."""
+    """Return what is wrong with the cells of one line: as text first, then by each column's own form."""
     wrong = [message for name, cell in cells.items() if (message := _text_problem(name, cell))]
     if wrong:
         return wrong

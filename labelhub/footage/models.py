@@ -11,7 +11,7 @@ from labelhub.accounts.models import Organization
 
 
 class Zone(models.Model):
-    """Where footage rests. Addresses and keys of its store come from the settings; this row gives it a name to point at."""
+    """Where footage rests. Its store's address and keys come from the settings; this row is a name to point at."""
 
     code = models.SlugField(primary_key=True, max_length=20)
     jurisdiction = models.CharField(max_length=10)
@@ -27,7 +27,9 @@ class Source(models.Model):
 
     code = models.SlugField(unique=True, max_length=80)
     name = models.CharField(max_length=120, blank=True)
-    jurisdiction = models.CharField(max_length=10, blank=True, help_text="ISO 3166-1 or 3166-2 code; empty when unknown")
+    jurisdiction = models.CharField(
+        max_length=10, blank=True, help_text="ISO 3166-1 or 3166-2 code; empty when unknown"
+    )
     owner = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="sources")
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="sources")
     marks = models.JSONField(default=list, blank=True, help_text="words a policy may ask for, such as `public-test`")

@@ -36,7 +36,9 @@ def may_see_sources(person: Person) -> QuerySet[Source]:
     """Find the cameras a person may know of: leads and officers every one, others those they were given."""
     if has_role(person, Role.LEAD, Role.OFFICER):
         return Source.objects.all()
-    allowed: QuerySet[Source] = get_objects_for_user(person, "footage.see_source", klass=Source, accept_global_perms=False)
+    allowed: QuerySet[Source] = get_objects_for_user(
+        person, "footage.see_source", klass=Source, accept_global_perms=False
+    )
     return allowed
 
 

@@ -1,9 +1,9 @@
 """A view of footage: decided, recorded, and only then handed to Caddy to stream.
 
-Order matters and is the promise: facts → decision → durable entry → signed path. Range requests of one person, footage,
-rendition and policy share a view lease of at most 60 s. The lease is not kept anywhere: it is the allowing entry itself,
-found by the hash of every input of its decision. When a place, an attestation, a policy or a session changes, the hash
-changes and the lease is gone; the decision itself is made anew on each request.
+Order matters and is the promise: facts → decision → durable entry → signed path. Range requests of one person,
+footage, rendition and policy share a view lease of at most 60 s. The lease is not kept anywhere: it is the allowing
+entry itself, found by the hash of every input of its decision. When a place, an attestation, a policy or a session
+changes, the hash changes and the lease is gone; the decision itself is made anew on each request.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from labelhub.accounts.models import Person
+from labelhub.accounts.queries import signed_in
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
@@ -36,8 +36,7 @@ NOT_GIVEN = "not-assigned"
 @require_safe
 def media(request: HttpRequest, footage_id: str, rendition: str) -> HttpResponse:
     """Show one rendition of one piece of footage to the person asking, or say why not."""
-    person = request.user
-    assert isinstance(person, Person)  # the sign-in middleware lets nobody else through
+    person = signed_in(request)
     try:
         standing = standing_of(request, person, at=timezone.now())
         footage = Footage.objects.select_related("source__owner").filter(pk=footage_id).first()
@@ -88,7 +87,7 @@ def session_mark(request: HttpRequest) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-def _draft(
+def _draft(  # noqa: PLR0917  the six things an entry of a view is made of
     request: HttpRequest, standing: Standing, footage: Footage, rendition: str, asking: Asking, decision: Decision
 ) -> EntryDraft:
     source = footage.source

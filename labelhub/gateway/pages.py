@@ -14,7 +14,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that did not come from our own page."""
-    return Refusal(403, "This form is out of date", "The form was not sent from labelhub, or your session has ended.", ("Go back, load the page again and send it once more.",)).answer(request)
+    return Refusal(
+        403,
+        "This form is out of date",
+        "The form was not sent from labelhub, or your session has ended.",
+        ("Go back, load the page again and send it once more.",),
+    ).answer(request)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -25,9 +30,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer a page that is not for this person."""
     reason = str(exception or "") or "This page is for people with another role."
-    return Refusal(403, "This page is not for you", reason, ("Ask whoever runs labelhub for the role.",)).answer(request)
+    return Refusal(403, "This page is not for you", reason, ("Ask whoever runs labelhub for the role.",)).answer(
+        request
+    )
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer when labelhub itself failed; the cause is in its log, not on the page."""
-    return HttpResponse("labelhub could not answer this; the cause is in its log\n", status=500, content_type="text/plain")
+    return HttpResponse(
+        "labelhub could not answer this; the cause is in its log\n", status=500, content_type="text/plain"
+    )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from labelhub.accounts.models import Person
+from labelhub.accounts.queries import signed_in
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.gateway.media import session_mark
@@ -33,8 +34,7 @@ def admit_page(request: HttpRequest) -> HttpResponse:
     """Answer Caddy's sub-request: 200 with the identity to pass on, or a refusal."""
     if request.META.get("HTTP_X_LH_SUBREQUEST") != "1":
         return HttpResponse(status=404)
-    person = request.user
-    assert isinstance(person, Person)  # the sign-in middleware lets nobody else through
+    person = signed_in(request)
     target = urlsplit(request.META.get("HTTP_X_FORWARDED_URI", ""))
     method = request.META.get("HTTP_X_FORWARDED_METHOD", "")
     code, path = split_prefix(target.path)
@@ -50,7 +50,7 @@ def split_prefix(path: str) -> tuple[str, str]:
     """Split `/studio/<code>/rest` into code and `/rest`; a font at the root belongs to whichever studio asked."""
     if path.startswith("/static/fonts/"):
         return "", path
-    start, studio, code, *rest = (path.split("/", 3) + ["", "", "", ""])[:4]
+    start, studio, code, *rest = [*path.split("/", 3), "", "", "", ""][:4]
     if start or studio != "studio" or not code:
         return "", ""
     return code, f"/{rest[0]}"
@@ -72,8 +72,7 @@ def project_of(person: Person, studio: str, project: int) -> JobZone | None:
 @csrf_exempt  # Label Studio's screen knows nothing of our token; the origin is checked instead
 def studio_api(request: HttpRequest, studio: str, rest: str) -> HttpResponse:
     """Answer a request to Label Studio's API: from here, or forwarded as the person."""
-    person = request.user
-    assert isinstance(person, Person)  # the sign-in middleware lets nobody else through
+    person = signed_in(request)
     method = request.method or ""
     admitted = admit(method, f"/{rest}", request.META.get("QUERY_STRING", ""))
     if admitted is None or admitted.treatment is Treatment.PASS or not _own_origin(request):
@@ -114,7 +113,11 @@ def _own_origin(request: HttpRequest) -> bool:
 
 
 def _denied(
-    request: HttpRequest, person: Person, what: str, reason: str = "this request is not part of labeling", status: int = 403
+    request: HttpRequest,
+    person: Person,
+    what: str,
+    reason: str = "this request is not part of labeling",
+    status: int = 403,
 ) -> HttpResponse:
     """Refuse and record; a refused request that cannot be recorded is refused all the same."""
     draft = EntryDraft(

@@ -1,8 +1,8 @@
 """What of Label Studio passes the door. Default deny: a request that no line here names is refused.
 
 Paths are matched whole, on the form without the studio's prefix, and are refused rather than repaired: a path that is
-percent-encoded, or holds `//`, `..`, `;` or a backslash never reaches a line. Query names must be known and not repeated,
-because Label Studio reads the last of two equal names and a check might read the first.
+percent-encoded, or holds `//`, `..`, `;` or a backslash never reaches a line. Query names must be known and not
+repeated, because Label Studio reads the last of two equal names and a check might read the first.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def create_job(asked: JobRequest, *, by: Person, at: datetime) -> Job:
 
 
 def assignable(selection: str, person: Person) -> list[Footage]:
-    """Find the footage a selection names that can be assigned: its camera's jurisdiction is known, a browser shows it."""
+    """Find what a selection names that can be assigned: its camera's jurisdiction is known, a browser shows it."""
     found = find_footage(selection, footage_for(person)).exclude(source__jurisdiction="")
     return list(found.filter(zone__is_open=True, is_playable=True))
 
@@ -137,7 +137,7 @@ def assign(person: Person, job: Job, *, by: Person) -> None:
     assign_perm("labeling.label_job", person, job)
 
 
-def prepare_zone(job_zone: JobZone, studio: Studio, *, progress: Callable[[int], None] = lambda done: None) -> None:
+def prepare_zone(job_zone: JobZone, studio: Studio, *, progress: Callable[[int], None] = lambda _: None) -> None:
     """Make a job's project and tasks in its zone's Label Studio. Run again after an interruption, it goes on."""
     job = job_zone.job
     if job_zone.studio_project is None:
@@ -180,9 +180,7 @@ def fail_job(job: Job, problem: str) -> None:
 def acknowledge(job: Job, person: Person, *, at: datetime) -> None:
     """Record that a person has read the job's guideline."""
     with transaction.atomic():
-        _, is_new = Acknowledgement.objects.get_or_create(
-            person=person, guideline=job.guideline, defaults={"at": at}
-        )
+        _, is_new = Acknowledgement.objects.get_or_create(person=person, guideline=job.guideline, defaults={"at": at})
         if is_new:
             record(
                 EntryDraft(
@@ -221,12 +219,12 @@ def unskip_task(task: LabelingTask, standing: Standing) -> None:
 
 def record_draft(task: LabelingTask, person: Person, *, studio_draft: int, at: datetime) -> None:
     """Remember whose draft it is, so that nobody else can touch it."""
-    Draft.objects.update_or_create(
-        task=task, studio_draft=studio_draft, defaults={"person": person, "saved_at": at}
-    )
+    Draft.objects.update_or_create(task=task, studio_draft=studio_draft, defaults={"person": person, "saved_at": at})
 
 
-def record_annotation(task: LabelingTask, standing: Standing, *, number: int, result: list[Any], seconds: float) -> Annotation:
+def record_annotation(
+    task: LabelingTask, standing: Standing, *, number: int, result: list[Any], seconds: float
+) -> Annotation:
     """Keep an annotation that Label Studio has just stored, close its task and record it."""
     decision = decide_task(task, standing)
     with transaction.atomic():
@@ -257,4 +255,6 @@ def record_annotation(task: LabelingTask, standing: Standing, *, number: int, re
 
 def count_boxes(result: Sequence[Any]) -> int:
     """Count drawn boxes and tracks in a Label Studio result; attributes of a box are not boxes."""
-    return sum(1 for item in result if isinstance(item, dict) and item.get("type") in {"rectanglelabels", "videorectangle"})
+    return sum(
+        1 for item in result if isinstance(item, dict) and item.get("type") in {"rectanglelabels", "videorectangle"}
+    )

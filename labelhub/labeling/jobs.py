@@ -29,7 +29,7 @@ def prepare(job_zone_id: int) -> None:
 def reconcile() -> None:
     """Start a reconciliation in every zone that has open jobs."""
     for job_zone in JobZone.objects.filter(job__state=Job.State.OPEN).select_related("zone"):
-        reconcile_one.apply_async(args=[job_zone.pk], queue=f"zone.{job_zone.zone_id}")
+        reconcile_one.apply_async(args=(job_zone.pk,), queue=f"zone.{job_zone.zone_id}")
 
 
 @shared_task(name="labeling.reconcile_one")
@@ -48,4 +48,4 @@ def free_expired() -> None:
 def start_preparing(job: Job) -> None:
     """Ask the workers of each zone to make the job's tasks there."""
     for job_zone in job.zones.all():
-        prepare.apply_async(args=[job_zone.pk], queue=f"zone.{job_zone.zone_id}")
+        prepare.apply_async(args=(job_zone.pk,), queue=f"zone.{job_zone.zone_id}")

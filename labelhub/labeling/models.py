@@ -78,7 +78,7 @@ class JobZone(models.Model):
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="jobs")
     studio_project = models.PositiveIntegerField(null=True, blank=True)
     studio_view = models.PositiveIntegerField(null=True, blank=True)
-    screen_rate = models.CharField(max_length=20, blank=True, help_text="frames per second the screen counts clips by, such as 30000/1001")
+    screen_rate = models.CharField(max_length=20, blank=True, help_text="frames per second the screen counts by")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "zone"], name="job_zone_once")]
@@ -114,7 +114,7 @@ class LabelingTask(models.Model):
 
 
 class Reservation(models.Model):
-    """One task held by one person until it expires; a task has one holder and a person holds one task of a job's zone."""
+    """One task held by one person until it expires; in each zone of a job a person holds one task at most."""
 
     task = models.OneToOneField(LabelingTask, on_delete=models.CASCADE, related_name="reservation")
     job_zone = models.ForeignKey(JobZone, on_delete=models.CASCADE, related_name="reservations")

@@ -80,7 +80,9 @@ def work_of(standing: Standing) -> list[JobWork]:
 
 def job_work(job: Job, standing: Standing) -> JobWork:
     """Say how one job stands for one person."""
-    parts = JobZone.objects.filter(job=job, studio_project__isnull=False).select_related("job", "zone").order_by("zone_id")
+    parts = (
+        JobZone.objects.filter(job=job, studio_project__isnull=False).select_related("job", "zone").order_by("zone_id")
+    )
     return JobWork(
         job=job,
         zones=tuple(ZoneWork(part, count_work(part, standing)) for part in parts),
@@ -99,7 +101,9 @@ def asking_for(footage: Footage, standing: Standing) -> Asking:
     An annotator is entitled by holding its task, or by having labeled it; a lead, reviewer or owner by the camera.
     """
     person = standing.person
-    tasks = LabelingTask.objects.filter(footage=footage, job_zone__job__in=jobs_to_label(person)).select_related("job_zone__job")
+    tasks = LabelingTask.objects.filter(footage=footage, job_zone__job__in=jobs_to_label(person)).select_related(
+        "job_zone__job"
+    )
     for task in tasks:
         held = Reservation.objects.filter(task=task, person=person, expires_at__gt=standing.at).exists()
         if held or Annotation.objects.filter(task=task, person=person).exists():

@@ -1,7 +1,7 @@
 """The queue: which task a person gets next, and which they may not have, and why.
 
-Only permitted work is offered. A task has one holder at a time; a reservation ends by itself, and every look at the queue
-decides anew, so a change of place or policy takes effect at once.
+Only permitted work is offered. A task has one holder at a time; a reservation ends by itself, and every look at the
+queue decides anew, so a change of place or policy takes effect at once.
 """
 
 from __future__ import annotations
@@ -135,13 +135,13 @@ def holds(task: LabelingTask, standing: Standing) -> bool:
 def _held_by_another(task: LabelingTask, standing: Standing) -> bool:
     reservation = getattr(task, "reservation", None)
     return (
-        reservation is not None
-        and reservation.expires_at > standing.at
-        and reservation.person_id != standing.person.pk
+        reservation is not None and reservation.expires_at > standing.at and reservation.person_id != standing.person.pk
     )
 
 
-def task_entry(action: LedgerAction, task: LabelingTask, standing: Standing, decision: Decision, **details: object) -> EntryDraft:
+def task_entry(
+    action: LedgerAction, task: LabelingTask, standing: Standing, decision: Decision, **details: object
+) -> EntryDraft:
     """Draft the ledger entry of something done with a labeling task."""
     source = task.footage.source
     return EntryDraft(

@@ -1,7 +1,8 @@
 """Repair what the door may have missed: annotations that Label Studio holds and labelhub does not.
 
 The door records every annotation it passes; this pass finds those whose answer was lost, for example when the service
-stopped between Label Studio's answer and its own commit. It never deletes, and it trusts only who Label Studio says drew.
+stopped between Label Studio's answer and its own commit. It never deletes, and it trusts only who Label Studio says
+drew.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ def reconcile_zone(job_zone: JobZone, studio: Studio, *, at: datetime) -> int:
 
 
 def _repair(item: StudioAnnotation, job_zone: JobZone, *, at: datetime) -> bool:
-    task = LabelingTask.objects.filter(job_zone=job_zone, studio_task=item.task).select_related("footage__source").first()
+    task = (
+        LabelingTask.objects.filter(job_zone=job_zone, studio_task=item.task).select_related("footage__source").first()
+    )
     person = Person.objects.filter(pseudonym=item.person).select_related("organization").first()
     if task is None or person is None:
         return False

@@ -12,17 +12,17 @@ from labelhub.policies.models import PolicyVersion
 from residency import parse_policy
 
 
-def activate_policy(text: str, *, name: str, by: str, at: datetime) -> PolicyVersion:
-    """Put a policy document into force from now on, in place of the version of the same name.
+def activate_policy(text: str, *, by: str, at: datetime, shown_as: str = "policy") -> PolicyVersion:
+    """Put a policy document into force, in place of the version of the same name; `shown_as` names it in errors.
 
     Raises:
         residency.PolicyError: the text is not a policy; nothing changes.
     """
-    policy = parse_policy(text, name=name)
+    policy = parse_policy(text, name=shown_as)
     with transaction.atomic():
-        PolicyVersion.objects.filter(name=name, retired_at__isnull=True).update(retired_at=at)
+        PolicyVersion.objects.filter(name=policy.name, retired_at__isnull=True).update(retired_at=at)
         version = PolicyVersion.objects.create(
-            name=name,
+            name=policy.name,
             layer=policy.layer.value,
             title=policy.title,
             text=text,
@@ -36,7 +36,7 @@ def activate_policy(text: str, *, name: str, by: str, at: datetime) -> PolicyVer
                 action=LedgerAction.POLICY_VERSION_ACTIVATED,
                 at=at,
                 policy_hash=policy.hash,
-                details={"name": name, "layer": policy.layer.value, "by": by},
+                details={"name": policy.name, "layer": policy.layer.value, "by": by},
             )
         )
     return version

@@ -19,7 +19,9 @@ class NoPolicyError(Exception):
 
 def active_versions(*, at: datetime) -> list[PolicyVersion]:
     """Find the newest effective version of each named policy."""
-    rows = PolicyVersion.objects.filter(effective_from__lte=at).filter(Q(retired_at__isnull=True) | Q(retired_at__gt=at))
+    rows = PolicyVersion.objects.filter(effective_from__lte=at).filter(
+        Q(retired_at__isnull=True) | Q(retired_at__gt=at)
+    )
     newest: dict[str, PolicyVersion] = {}
     for row in rows.order_by("effective_from", "pk"):
         newest[row.name] = row

@@ -23,7 +23,9 @@ class Standing:
     policies: residency.PolicySet
     at: datetime
 
-    def decide(self, action: residency.Action, footage: residency.Footage, *, purpose: str | None) -> residency.Decision:
+    def decide(
+        self, action: residency.Action, footage: residency.Footage, *, purpose: str | None
+    ) -> residency.Decision:
         """Decide whether this person may do this to this footage from here, now."""
         situation = residency.Situation(at=self.at, place=self.place, purpose=purpose)
         request = residency.Request(action=action, viewer=self.viewer, footage=footage, situation=situation)

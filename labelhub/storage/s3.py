@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -114,3 +115,11 @@ def store_of(zone: str) -> ObjectStore:
     if zone not in described:
         raise StoreError(f"zone `{zone}` is not in `LABELHUB_ZONES`: its footage cannot be reached")
     return S3Store(described[zone])
+
+
+def bucket_of(zone: str, bucket: str) -> ObjectStore:
+    """Open another bucket of a zone's store, with the zone's own key; the store says whether it may be read."""
+    described: dict[str, ZoneSettings] = settings.ZONES
+    if zone not in described:
+        raise StoreError(f"zone `{zone}` is not in `LABELHUB_ZONES`")
+    return S3Store(replace(described[zone], bucket=bucket))

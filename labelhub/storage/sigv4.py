@@ -1,7 +1,7 @@
 """Signature Version 4 query signing, for the gateway's own requests to a store.
 
-Written here because it runs once per view and boto3's takes twelve times as long. Source of the algorithm: AWS, "Signature
-Version 4 signing process", query string form; checked in the tests against botocore's own answer.
+Written here because it runs once per view and boto3's takes twelve times as long. Source of the algorithm: AWS,
+"Signature Version 4 signing process", query string form; checked in the tests against botocore's own answer.
 """
 
 from __future__ import annotations

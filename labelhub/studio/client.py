@@ -1,7 +1,7 @@
 """The port over a real Label Studio, through its SDK.
 
-Every call carries the pair of headers that Label Studio trusts, because it answers nobody without them. People are known
-inside Label Studio by pseudonym only.
+Every call carries the pair of headers that Label Studio trusts, because it answers nobody without them. People are
+known inside Label Studio by pseudonym only.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import httpx
 from django.conf import settings
@@ -35,7 +35,7 @@ class LabelStudioClient:
 
     def __init__(self, studio: StudioSettings) -> None:
         self._studio = studio
-        self._sdk = LabelStudio(
+        self._sdk: Any = LabelStudio(  # type: ignore[no-untyped-call]  # half of the SDK is untyped
             base_url=studio.url,
             api_key=studio.token,
             headers={USER_HEADER: studio.service_email, SECRET_HEADER: studio.secret},
@@ -49,7 +49,7 @@ class LabelStudioClient:
             project = self._sdk.projects.create(
                 title=title[:50], label_config=label_config, show_skip_button=False, enable_empty_annotation=True
             )
-            view = self._sdk.views.create(project=project.id, data=cast("Any", {"title": "Tasks"}))
+            view = self._sdk.views.create(project=project.id, data={"title": "Tasks"})
         return StudioProject(project=int(project.id), view=int(view.id))
 
     def add_tasks(self, project: int, tasks: Sequence[StudioTask], *, media_kind: str) -> list[int]:
@@ -59,7 +59,7 @@ class LabelStudioClient:
             chunk = [{media_kind: task.address, "footage": task.footage} for task in tasks[start : start + CHUNK]]
             with self._failing(f"add tasks to project {project}"):
                 answer = self._sdk.projects.import_tasks(
-                    id=project, request=cast("Any", chunk), return_task_ids=True, commit_to_project=True
+                    id=project, request=chunk, return_task_ids=True, commit_to_project=True
                 )
             made.extend(int(task) for task in answer.task_ids or [])
         if len(made) != len(tasks):
@@ -84,15 +84,15 @@ class LabelStudioClient:
         with self._failing(f"read the annotations of project {project}"):
             people = {user.id: str(user.email).split("@")[0] for user in self._sdk.users.list()}
             found = self._sdk.tasks.list(project=project, page_size=100, fields="all", only_annotated=True)
-            return [
-                _annotation(int(task.id), dict(raw), people) for task in found for raw in task.annotations or []
-            ]
+            return [_annotation(int(task.id), dict(raw), people) for task in found for raw in task.annotations or []]
 
-    def send(
-        self, *, method: str, path: str, query: str, body: bytes, mime: str, pseudonym: str
-    ) -> StudioAnswer:
+    def send(self, *, method: str, path: str, query: str, body: bytes, mime: str, pseudonym: str) -> StudioAnswer:
         """Send a request as a person and return the answer as it came."""
-        headers = {USER_HEADER: studio_email(pseudonym), SECRET_HEADER: self._studio.secret, "Accept": "application/json"}
+        headers = {
+            USER_HEADER: studio_email(pseudonym),
+            SECRET_HEADER: self._studio.secret,
+            "Accept": "application/json",
+        }
         if body:
             headers["Content-Type"] = mime
         try:

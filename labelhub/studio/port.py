@@ -66,7 +66,5 @@ class Studio(Protocol):
     def annotations(self, project: int) -> list[StudioAnnotation]:
         """Read every annotation of a project."""
 
-    def send(
-        self, *, method: str, path: str, query: str, body: bytes, mime: str, pseudonym: str
-    ) -> StudioAnswer:
+    def send(self, *, method: str, path: str, query: str, body: bytes, mime: str, pseudonym: str) -> StudioAnswer:
         """Send a request as a person and return the answer as it came."""

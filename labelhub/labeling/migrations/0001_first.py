@@ -6,173 +6,300 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('footage', '0001_first'),
+        ("footage", "0001_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LabelSchema',
+            name="LabelSchema",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('labels', models.JSONField(help_text='list of {name, colour}')),
-                ('attributes', models.JSONField(help_text='list of {name, title, choices}')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField(unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("labels", models.JSONField(help_text="list of {name, colour}")),
+                ("attributes", models.JSONField(help_text="list of {name, title, choices}")),
             ],
         ),
         migrations.CreateModel(
-            name='Guideline',
+            name="Guideline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField()),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('title', models.CharField(max_length=120)),
-                ('text', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField()),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("title", models.CharField(max_length=120)),
+                ("text", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'version'), name='guideline_version_once')],
+                "constraints": [models.UniqueConstraint(fields=("name", "version"), name="guideline_version_once")],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=80, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('image', 'Still'), ('video', 'Clip')], max_length=10)),
-                ('purpose', models.SlugField(max_length=40)),
-                ('selection', models.CharField(help_text='the footage query it was made from', max_length=400)),
-                ('state', models.CharField(choices=[('preparing', 'Preparing'), ('open', 'Open'), ('closed', 'Closed'), ('failed', 'Failed')], default='preparing', max_length=10)),
-                ('problem', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs_created', to=settings.AUTH_USER_MODEL)),
-                ('guideline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='labeling.guideline')),
-                ('schema', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='labeling.labelschema')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField(max_length=80, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("kind", models.CharField(choices=[("image", "Still"), ("video", "Clip")], max_length=10)),
+                ("purpose", models.SlugField(max_length=40)),
+                ("selection", models.CharField(help_text="the footage query it was made from", max_length=400)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "Preparing"),
+                            ("open", "Open"),
+                            ("closed", "Closed"),
+                            ("failed", "Failed"),
+                        ],
+                        default="preparing",
+                        max_length=10,
+                    ),
+                ),
+                ("problem", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="jobs_created",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("guideline", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="labeling.guideline")),
+                ("schema", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="labeling.labelschema")),
             ],
             options={
-                'ordering': ['-created_at'],
-                'permissions': [('label_job', "May label this job's tasks, where residency allows"), ('lead_job', "May see this job's progress and take its training sets"), ('create_any_job', 'May create jobs')],
+                "ordering": ["-created_at"],
+                "permissions": [
+                    ("label_job", "May label this job's tasks, where residency allows"),
+                    ("lead_job", "May see this job's progress and take its training sets"),
+                    ("create_any_job", "May create jobs"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='JobZone',
+            name="JobZone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('studio_project', models.PositiveIntegerField(blank=True, null=True)),
-                ('studio_view', models.PositiveIntegerField(blank=True, null=True)),
-                ('screen_rate', models.CharField(blank=True, help_text='frames per second the screen counts clips by, such as 30000/1001', max_length=20)),
-                ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='zones', to='labeling.job')),
-                ('zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='footage.zone')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("studio_project", models.PositiveIntegerField(blank=True, null=True)),
+                ("studio_view", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "screen_rate",
+                    models.CharField(blank=True, help_text="frames per second the screen counts by", max_length=20),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="zones", to="labeling.job"
+                    ),
+                ),
+                (
+                    "zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="jobs", to="footage.zone"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LabelingTask',
+            name="LabelingTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('studio_task', models.PositiveIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('done', 'Labeled')], default='open', max_length=10)),
-                ('footage', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='footage.footage')),
-                ('job_zone', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='labeling.jobzone')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("studio_task", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(choices=[("open", "Open"), ("done", "Labeled")], default="open", max_length=10),
+                ),
+                (
+                    "footage",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="footage.footage"
+                    ),
+                ),
+                (
+                    "job_zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tasks", to="labeling.jobzone"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('studio_draft', models.PositiveIntegerField()),
-                ('saved_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='labeling.labelingtask')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("studio_draft", models.PositiveIntegerField()),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to="labeling.labelingtask"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Annotation',
+            name="Annotation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('studio_annotation', models.PositiveIntegerField()),
-                ('result', models.JSONField()),
-                ('boxes', models.PositiveIntegerField(help_text='boxes or tracks drawn')),
-                ('seconds', models.FloatField(default=0, help_text='time spent, as the screen measured it')),
-                ('place', models.CharField(blank=True, max_length=10)),
-                ('entry', models.UUIDField(help_text='ledger entry of the submission')),
-                ('submitted_at', models.DateTimeField(db_index=True)),
-                ('updated_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='annotations', to='labeling.labelingtask')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("studio_annotation", models.PositiveIntegerField()),
+                ("result", models.JSONField()),
+                ("boxes", models.PositiveIntegerField(help_text="boxes or tracks drawn")),
+                ("seconds", models.FloatField(default=0, help_text="time spent, as the screen measured it")),
+                ("place", models.CharField(blank=True, max_length=10)),
+                ("entry", models.UUIDField(help_text="ledger entry of the submission")),
+                ("submitted_at", models.DateTimeField(db_index=True)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="annotations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="annotations",
+                        to="labeling.labelingtask",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('expires_at', models.DateTimeField(db_index=True)),
-                ('job_zone', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to='labeling.jobzone')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reservations', to=settings.AUTH_USER_MODEL)),
-                ('task', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='reservation', to='labeling.labelingtask')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "job_zone",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reservations", to="labeling.jobzone"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reservations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "task",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reservation",
+                        to="labeling.labelingtask",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Skip',
+            name="Skip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('unclear', 'I cannot tell what is in it'), ('quality', 'The picture is too dark, blurred or broken'), ('guideline', 'The guideline does not say what to do'), ('uncomfortable', 'I do not want to label this one'), ('other', 'Another reason')], max_length=20)),
-                ('note', models.CharField(blank=True, max_length=400)),
-                ('at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='skips', to=settings.AUTH_USER_MODEL)),
-                ('task', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='skips', to='labeling.labelingtask')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("unclear", "I cannot tell what is in it"),
+                            ("quality", "The picture is too dark, blurred or broken"),
+                            ("guideline", "The guideline does not say what to do"),
+                            ("uncomfortable", "I do not want to label this one"),
+                            ("other", "Another reason"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=400)),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="skips", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="skips", to="labeling.labelingtask"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Acknowledgement',
+            name="Acknowledgement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgements', to=settings.AUTH_USER_MODEL)),
-                ('guideline', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='acknowledgements', to='labeling.guideline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acknowledgements",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "guideline",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acknowledgements",
+                        to="labeling.guideline",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'guideline'), name='acknowledged_once')],
+                "constraints": [models.UniqueConstraint(fields=("person", "guideline"), name="acknowledged_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='jobzone',
-            constraint=models.UniqueConstraint(fields=('job', 'zone'), name='job_zone_once'),
+            model_name="jobzone",
+            constraint=models.UniqueConstraint(fields=("job", "zone"), name="job_zone_once"),
         ),
         migrations.AddIndex(
-            model_name='labelingtask',
-            index=models.Index(fields=['job_zone', 'state'], name='task_state'),
+            model_name="labelingtask",
+            index=models.Index(fields=["job_zone", "state"], name="task_state"),
         ),
         migrations.AddIndex(
-            model_name='labelingtask',
-            index=models.Index(fields=['job_zone', 'studio_task'], name='task_studio'),
+            model_name="labelingtask",
+            index=models.Index(fields=["job_zone", "studio_task"], name="task_studio"),
         ),
         migrations.AddConstraint(
-            model_name='labelingtask',
-            constraint=models.UniqueConstraint(fields=('job_zone', 'footage'), name='task_footage_once'),
+            model_name="labelingtask",
+            constraint=models.UniqueConstraint(fields=("job_zone", "footage"), name="task_footage_once"),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('task', 'studio_draft'), name='draft_once'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("task", "studio_draft"), name="draft_once"),
         ),
         migrations.AddConstraint(
-            model_name='annotation',
-            constraint=models.UniqueConstraint(fields=('task', 'studio_annotation'), name='annotation_once'),
+            model_name="annotation",
+            constraint=models.UniqueConstraint(fields=("task", "studio_annotation"), name="annotation_once"),
         ),
         migrations.AddConstraint(
-            model_name='reservation',
-            constraint=models.UniqueConstraint(fields=('job_zone', 'person'), name='one_reservation_each'),
+            model_name="reservation",
+            constraint=models.UniqueConstraint(fields=("job_zone", "person"), name="one_reservation_each"),
         ),
         migrations.AddConstraint(
-            model_name='skip',
-            constraint=models.UniqueConstraint(fields=('task', 'person'), name='skip_once'),
+            model_name="skip",
+            constraint=models.UniqueConstraint(fields=("task", "person"), name="skip_once"),
         ),
     ]

@@ -4,31 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField()),
-                ('layer', models.CharField(max_length=10)),
-                ('title', models.CharField(max_length=200)),
-                ('text', models.TextField(help_text='the TOML document as activated')),
-                ('hash', models.CharField(max_length=64)),
-                ('effective_from', models.DateTimeField()),
-                ('activated_at', models.DateTimeField()),
-                ('activated_by', models.CharField(max_length=120)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.SlugField()),
+                ("layer", models.CharField(max_length=10)),
+                ("title", models.CharField(max_length=200)),
+                ("text", models.TextField(help_text="the TOML document as activated")),
+                ("hash", models.CharField(max_length=64)),
+                ("effective_from", models.DateTimeField()),
+                ("activated_at", models.DateTimeField()),
+                ("activated_by", models.CharField(max_length=120)),
+                ("retired_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['-effective_from'],
-                'permissions': [('read_policies', 'May read every policy')],
-                'constraints': [models.UniqueConstraint(fields=('name', 'hash', 'effective_from'), name='policy_version_once')],
+                "ordering": ["-effective_from"],
+                "permissions": [("read_policies", "May read every policy")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "hash", "effective_from"), name="policy_version_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,92 @@
+"""What may be read about export runs, by the person asking, and the dataset a run is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from functools import partial
+
+from django.db.models import QuerySet
+
+from exporters.dataset import AnnotationRef, Dataset, LabeledFootage
+from exporters.labelstudio import Canvas, read_result
+from labelhub.accounts.models import Person
+from labelhub.exports.models import ExportRun
+from labelhub.labeling.models import Annotation, Job, LabelingTask
+from labelhub.labeling.queries import jobs_to_lead
+from labelhub.storage.port import ObjectStore
+from residency import MediaKind
+
+
+def runs_for(person: Person) -> QuerySet[ExportRun]:
+    """Find the export runs of the jobs a person leads."""
+    runs = ExportRun.objects.filter(job__in=jobs_to_lead(person))
+    return runs.select_related("job", "zone", "requested_by")
+
+
+def run_for(person: Person, run_id: str) -> ExportRun | None:
+    """Find one run, if it is of a job this person leads."""
+    return runs_for(person).filter(pk=run_id).first()
+
+
+def labeled_tasks(job: Job, zone: str) -> QuerySet[LabelingTask]:
+    """Find the labeled tasks of a job in one zone, in a fixed order."""
+    return (
+        LabelingTask.objects.filter(job_zone__job=job, job_zone__zone=zone, state=LabelingTask.State.DONE)
+        .select_related("footage__source__owner", "job_zone")
+        .order_by("footage__source__code", "footage__name", "footage_id")
+    )
+
+
+def dataset_of(run: ExportRun, store: ObjectStore, *, progress: Callable[[], None] = lambda: None) -> Dataset:
+    """Lay a run's labels out as a dataset; footage is read one by one while it is written."""
+    return Dataset(
+        name=run.job.name,
+        labels=tuple(label["name"] for label in run.job.schema.labels),
+        purpose=run.job.purpose,
+        items=_items(run, store, progress),
+    )
+
+
+def _items(run: ExportRun, store: ObjectStore, progress: Callable[[], None]) -> Iterator[LabeledFootage]:
+    wanted = set(run.footage_ids)
+    for task in labeled_tasks(run.job, run.zone_id).iterator(chunk_size=200):
+        if task.footage_id in wanted:
+            yield _item(task, store)
+            progress()
+
+
+def _item(task: LabelingTask, store: ObjectStore) -> LabeledFootage:
+    footage = task.footage
+    annotation = Annotation.objects.filter(task=task).select_related("person").latest("submitted_at")
+    rate = Fraction(task.job_zone.screen_rate) if task.job_zone.screen_rate else None
+    canvas = Canvas(
+        width=footage.width, height=footage.height, frames=footage.frames, fps=footage.fps, screen_rate=rate
+    )
+    number = str(annotation.studio_annotation)
+    reading = read_result(annotation.result, task=footage.pk, canvas=canvas, annotation_id=number)
+    return LabeledFootage(
+        footage_id=footage.pk,
+        name=footage.name,
+        sha256=footage.sha256,
+        media_kind=MediaKind(footage.kind),
+        width=footage.width,
+        height=footage.height,
+        frames=footage.frames,
+        fps=footage.fps,
+        source=footage.source.code,
+        jurisdiction=footage.source.jurisdiction,
+        boxes=reading.boxes,
+        tracks=reading.tracks,
+        attributes=reading.attributes,
+        left_out=reading.left_out,
+        annotations=(
+            AnnotationRef(
+                id=number,
+                annotator=annotation.person.pseudonym,
+                place=annotation.place or None,
+                decision_entry_id=str(annotation.entry),
+            ),
+        ),
+        media=partial(store.open, footage.store_key),
+    )
