@@ -59,7 +59,7 @@ class Fields:
         if isinstance(value, float) and not isfinite(value):
             raise InvalidNumberError(self.task, f"{self.where}.{name} is not finite: `{value}`")
         if abs(value) > most:
-            raise InvalidNumberError(self.task, f"{self.where}.{name} is too large to be meant: `{value:.6g}`")
+            raise InvalidNumberError(self.task, f"{self.where}.{name} is more than `{most:g}`, too large to be meant")
         return float(value)
 
     def size(self, name: str, *, most: float) -> float:

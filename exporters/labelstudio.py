@@ -19,7 +19,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, pairwise
-from math import inf
 
 from exporters.dataset import Attributes, AttributeValue, Box, KeyFrame, LeftOut, Track
 from exporters.errors import DuplicateShapeError, FrameRateError, MalformedResultError, UnknownControlError
@@ -30,6 +29,8 @@ MOST_PERCENT = 1_000.0
 """A coordinate ten pictures away is not meant."""
 MOST_DEGREES = 36_000.0
 MOST_FRAMES = 1e8
+MOST_ID = 2.0**53
+MOST_VALUE = 1e300
 RATE_TOLERANCE = 0.02
 FRAME_TOLERANCE = 2.0
 
@@ -115,7 +116,6 @@ def read_result(result: object, *, task: str, canvas: Canvas, annotation_id: str
 
     Raises:
         ReadError: the result is not what Label Studio writes; the error names the task.
-
     """
     relations: list[LeftOut] = []
     shapes: dict[str, _Shape] = {}
@@ -133,13 +133,13 @@ def read_result(result: object, *, task: str, canvas: Canvas, annotation_id: str
 def read_task(task: object, *, canvas: Canvas) -> Reading:
     """Read one task of a Label Studio JSON export: all its annotations that were not cancelled, each by its own id."""
     head = Fields.of(task, task="?", where="task")
-    name = str(head.whole("id", most=inf))
+    name = str(head.whole("id", most=MOST_ID))
     return Reading.joined(
         read_result(
             annotation.data.get("result"),
             task=name,
             canvas=canvas,
-            annotation_id=str(annotation.whole("id", most=inf)),
+            annotation_id=str(annotation.whole("id", most=MOST_ID)),
         )
         for annotation in Fields(name, "task", head.data).rows("annotations")
         if not annotation.flag("was_cancelled", default=False)
@@ -229,7 +229,7 @@ def _attributes(others: list[Fields], drawn: Fields | None = None) -> Attributes
 def _attribute(entry: Fields) -> AttributeValue:
     kind, value = entry.text("type"), entry.fields("value")
     if kind in NUMBERS:
-        return value.number(kind, most=inf)
+        return value.number(kind, most=MOST_VALUE)
     if kind == "taxonomy":
         paths = entries(value.data.get("taxonomy"), task=entry.task, where=f"{value.where}.taxonomy")
         return _one_or_many(

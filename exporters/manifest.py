@@ -95,7 +95,6 @@ def read_manifest(data: bytes) -> Manifest:
 
     Raises:
         ManifestError: it is something else.
-
     """
     try:
         document = orjson.loads(data)

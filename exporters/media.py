@@ -71,10 +71,13 @@ class FrameCutter:
         stream = self._opening.__enter__()
         try:
             self._container = av.open(stream, "r")
-            self._frames = self._container.decode(video=0)
-        except (av.FFmpegError, IndexError) as error:
+        except av.FFmpegError as error:
             self._opening.__exit__(None, None, None)
             raise UnreadableMediaError(self._item.footage_id, f"this is no video that can be read: {error}") from error
+        if not self._container.streams.video:
+            self.__exit__(None, None, None)
+            raise UnreadableMediaError(self._item.footage_id, "this is no video that can be read: it has no pictures")
+        self._frames = self._container.decode(self._container.streams.video[0])
         return self
 
     def __exit__(

@@ -26,7 +26,6 @@ def strip(picture_format: str, data: bytes) -> bytes:
     Raises:
         ValueError: the file is cut short or not built as its format says.
         KeyError: the format is none of the three.
-
     """
     parts = {"JPEG": _jpeg, "MPO": _jpeg, "PNG": _png, "WEBP": _webp}[picture_format](data)
     return b"".join(parts)

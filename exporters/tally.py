@@ -53,7 +53,6 @@ class Tally:
 
         Raises:
             MiscountError: it is not, so the format's writer lost or invented something.
-
         """
         expected = Counter(self.shapes_out)
         for (_, label), count in self.dropped.items():

@@ -48,7 +48,6 @@ def verify(path: Path) -> tuple[str, ...]:
 
     Raises:
         ManifestError: there is no manifest to check against.
-
     """
     with _opened(path) as files:
         present = files.names()

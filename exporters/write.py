@@ -31,7 +31,6 @@ def write_export(
         UnsupportedShapeError: the format cannot carry everything as drawn, and `lossy` is false; every shape is listed.
         MediaError: bytes of footage cannot be read, or are not those on record.
         UnsafeNameError: footage has a name made to leave its folder.
-
     """
     finished = False
     try:
