@@ -31,8 +31,9 @@ MOST_DEGREES = 36_000.0
 MOST_FRAMES = 1e8
 MOST_ID = 2.0**53
 MOST_VALUE = 1e300
-RATE_TOLERANCE = 0.02
-FRAME_TOLERANCE = 2.0
+RATE_TOLERANCE = 0.0005
+FRAME_TOLERANCE = 1.0
+"""The screen counts `duration` times its frame rate, rounded: one frame off is rounding, more is another rate."""
 
 BOXES = frozenset({"rectanglelabels", "rectangle"})
 TRACKS = frozenset({"videorectangle"})

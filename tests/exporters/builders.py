@@ -87,7 +87,7 @@ def track(*keys: KeyFrame, own: str = "t1", label: str = "Car", **changes: Unpac
     return Track(id=own, label=label, key_frames=keys, **changes)
 
 
-def still(own: str = "f1", *boxes: Box, data: bytes | None = None, **changes: Unpack[FootageChanges]) -> LabeledFootage:
+def still(own: str = "f1", *drawn: Box, data: bytes | None = None, **changes: Unpack[FootageChanges]) -> LabeledFootage:
     """A still of 1000 by 500 pixels; with `data`, its bytes."""
     plain = LabeledFootage(
         footage_id=own,
@@ -96,18 +96,18 @@ def still(own: str = "f1", *boxes: Box, data: bytes | None = None, **changes: Un
         media_kind=MediaKind.IMAGE,
         width=1000,
         height=500,
-        boxes=boxes,
+        boxes=drawn,
         media=None if data is None else lambda: io.BytesIO(data),
     )
     return replace(plain, **changes)
 
 
 def clip(
-    own: str = "v1", *tracks: Track, data: bytes | None = None, **changes: Unpack[FootageChanges]
+    own: str = "v1", *followed: Track, data: bytes | None = None, **changes: Unpack[FootageChanges]
 ) -> LabeledFootage:
     """A clip of 12 frames of 64 by 48 pixels, 25 a second; with `data`, its bytes."""
     plain = replace(
-        still(own, data=data, name=f"{own}.mp4", width=64, height=48, tracks=tracks),
+        still(own, data=data, name=f"{own}.mp4", width=64, height=48, tracks=followed),
         media_kind=MediaKind.VIDEO,
         frames=12,
         fps=Fraction(25),
@@ -176,6 +176,7 @@ def mp4(frames: int = 12, width: int = 64, height: int = 48, *, bright_left: boo
             grey = Image.new("RGB", (width, height), (20 * number,) * 3)
             if bright_left:
                 grey.paste((255, 255, 255), (0, 0, width // 2, height))
-            container.mux(stream.encode(av.VideoFrame.from_image(grey)))
+            frame = av.VideoFrame.from_image(grey)  # type: ignore[no-untyped-call]
+            container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return out.getvalue()

@@ -113,6 +113,11 @@ def test_frames_counted_at_a_stated_other_rate_are_carried_over_to_the_footage()
     assert [one.frame for one in track.key_frames] == [0, 20]
 
 
+def test_even_a_short_track_drawn_at_the_default_rate_of_24_is_refused_for_25() -> None:
+    with pytest.raises(FrameRateError, match="counts `46` frames"):
+        read(video("r1", at(1), framesCount=46, duration=1.92), canvas=CLIP)
+
+
 def test_a_track_drawn_at_a_rate_nobody_stated_is_refused() -> None:
     with pytest.raises(FrameRateError, match=r"task `12`: .*counts `240` frames in `10.000` seconds"):
         read(video("r1", at(1), framesCount=240, duration=10), canvas=CLIP)

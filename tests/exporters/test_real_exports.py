@@ -1,12 +1,14 @@
-"""Real Label Studio exports are read: every shape in them comes out, or is named as left out."""
+"""Real Label Studio exports and real footage are read: every shape comes out, or is named as left out."""
 
+import io
 import json
 from typing import Any, cast
 
 import pytest
+from PIL import Image
 
 from exporters import Canvas, LossReason, read_task
-from tests.exporters.builders import SHARED, exported, still
+from tests.exporters.builders import SHARED, clip, exported, key, still, track
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real exports at `{SHARED.name}` beside the repository")
 
@@ -48,3 +50,21 @@ def test_a_real_export_becomes_a_set_with_every_rectangle() -> None:
     document = json.loads(files["annotations/instances_default.json"])
     assert len(document["annotations"]) == sum(len(item.boxes) for item in items)
     assert manifest.counts.shapes_in == manifest.counts.shapes_out
+
+
+def test_frames_of_a_real_clip_are_cut_to_the_last_one() -> None:
+    data = (SHARED / "videos" / "car-detection.mp4").read_bytes()
+    shown = track(key(0, enabled=False), key(376))
+    item = clip("v1", shown, data=data, width=768, height=432, frames=377)
+    _, files = exported("coco", item)
+    images = [name for name in files if name.startswith("images/")]
+    assert images == ["images/v1-f000000.jpg", "images/v1-f000376.jpg"]
+    assert files[images[0]] != files[images[1]]
+
+
+def test_a_real_photograph_keeps_its_pixels_and_loses_its_metadata() -> None:
+    data = (SHARED / "photos" / "test1.jpg").read_bytes()
+    _, files = exported("yolo", still("f1", data=data, width=1280, height=720))
+    with Image.open(io.BytesIO(files["images/f1.jpg"])) as clean, Image.open(io.BytesIO(data)) as original:
+        assert clean.tobytes() == original.tobytes()
+        assert not clean.getexif()
