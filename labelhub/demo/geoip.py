@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet  # type: ignore[import-untyped]  # has no stubs; the writer takes nothing else
+from netaddr import IPSet  # has no stubs; the writer takes nothing else
 
 from labelhub.demo.places import PLACES
 
