@@ -10,3 +10,9 @@ class AccountsConfig(AppConfig):
 
     name = "labelhub.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Record sign-ins from now on."""
+        from labelhub.accounts import signals  # noqa: PLC0415  models are loaded only by now
+
+        signals.connect()

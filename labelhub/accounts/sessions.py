@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from labelhub.accounts.actions import set_active
 from labelhub.accounts.models import Person
+from labelhub.evidence.actions import EntryDraft, record
+from labelhub.evidence.models import LedgerAction
 
 
 def session_mark(request: HttpRequest) -> str:
@@ -31,3 +36,21 @@ def end_sessions(person: Person) -> int:
     keys = [session.session_key for session in sessions_of(person)]
     Session.objects.filter(session_key__in=keys).delete()
     return len(keys)
+
+
+def shut_out(person: Person, *, by: str, at: datetime) -> int:
+    """Deactivate a person and sign them out everywhere, both or neither; return how many sessions ended."""
+    with transaction.atomic():
+        set_active(person, is_active=False, by=by, at=at)
+        ended = end_sessions(person)
+        if ended:
+            record(
+                EntryDraft(
+                    action=LedgerAction.PERSON_SESSION_ENDED,
+                    at=at,
+                    person=person.pseudonym,
+                    entity=person.organization.code if person.organization else "",
+                    details={"sessions": ended, "by": by, "because": "deactivated"},
+                )
+            )
+    return ended

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from labelhub.evidence import views
+
+urlpatterns = [
+    path("", views.where_viewed, name="where-viewed"),
+    path("export.csv", views.where_viewed_csv, name="where-viewed-csv"),
+    path("<uuid:entry_id>/", views.entry, name="ledger-entry"),
+]

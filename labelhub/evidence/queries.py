@@ -1,0 +1,189 @@
+"""What may be read of the ledger, by the person asking."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Min, Q, QuerySet
+
+from labelhub.accounts.models import Person
+from labelhub.evidence.models import LedgerEntry, Outcome
+from labelhub.evidence.questions import Question
+from labelhub.evidence.reader import Reader
+from labelhub.evidence.wording import action_words, jurisdiction_words, outcome_words, place_words
+from residency.places import country_of
+
+
+def entries_for(reader: Reader) -> QuerySet[LedgerEntry]:
+    """Find every entry this reader may read."""
+    entries = LedgerEntry.objects.order_by("-at", "-id")
+    return entries if reader.sees_all else entries.filter(owner=reader.owner).exclude(owner="")
+
+
+def find_entries(reader: Reader, question: Question) -> QuerySet[LedgerEntry]:
+    """Find the entries that answer a question, newest first."""
+    return question.narrow(entries_for(reader))
+
+
+def people_matching(words: str) -> tuple[str, ...]:
+    """Find the pseudonyms meant by a pseudonym, a name or an e-mail address; parts of the latter two will do."""
+    found = Person.objects.filter(Q(pseudonym=words) | Q(name__icontains=words) | Q(email__icontains=words))
+    return tuple(sorted(found.values_list("pseudonym", flat=True)))
+
+
+def names_of(pseudonyms: Iterable[str]) -> dict[str, str]:
+    """Find the names behind pseudonyms."""
+    return dict(Person.objects.filter(pseudonym__in=set(pseudonyms)).values_list("pseudonym", "name"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One entry as one reader may see it, in values and in words."""
+
+    id: UUID
+    at: datetime
+    action: str
+    what: str
+    person: str
+    name: str
+    entity: str
+    place: str
+    level: int
+    place_words: str
+    footage: str
+    camera: str
+    jurisdiction: str
+    recorded_in: str
+    owner: str
+    rendition: str
+    purpose: str
+    outcome: str
+    outcome_words: str
+    rules: tuple[str, ...]
+    policy_hash: str
+    leaf_hash: str
+
+    @property
+    def assurance(self) -> str:
+        """The assurance level by name."""
+        return f"LA{self.level}"
+
+
+def row_of(entry: LedgerEntry, reader: Reader, names: Mapping[str, str]) -> Row:
+    """Show one entry to one reader: owners learn the country and the entity, never the person."""
+    place = entry.place if reader.sees_people or not entry.place else country_of(entry.place)
+    return Row(
+        id=entry.pk,
+        at=entry.at,
+        action=entry.action,
+        what=action_words(entry.action),
+        person=entry.person if reader.sees_people else "",
+        name=names.get(entry.person, "") if reader.sees_people else "",
+        entity=entry.entity,
+        place=place,
+        level=entry.level,
+        place_words=place_words(place, entry.level),
+        footage=entry.footage,
+        camera=entry.source,
+        jurisdiction=entry.jurisdiction,
+        recorded_in=jurisdiction_words(entry.jurisdiction),
+        owner=entry.owner,
+        rendition=entry.rendition,
+        purpose=entry.purpose,
+        outcome=entry.outcome,
+        outcome_words=outcome_words(entry.outcome),
+        rules=tuple(body_of(entry).get("rules", ())),
+        policy_hash=entry.policy_hash,
+        leaf_hash=entry.leaf_hash,
+    )
+
+
+def body_of(entry: LedgerEntry) -> dict[str, Any]:
+    """Read an entry's canonical body."""
+    body: dict[str, Any] = json.loads(entry.body)
+    return body
+
+
+def rows_of(entries: Iterable[LedgerEntry], reader: Reader) -> list[Row]:
+    """Show a page of entries to a reader."""
+    page = list(entries)
+    names = names_of(entry.person for entry in page) if reader.sees_people else {}
+    return [row_of(entry, reader, names) for entry in page]
+
+
+def stream_rows(entries: QuerySet[LedgerEntry], reader: Reader) -> Iterator[Row]:
+    """Show any number of entries to a reader, a chunk at a time."""
+    names = dict(Person.objects.values_list("pseudonym", "name")) if reader.sees_people else {}
+    for entry in entries.iterator(chunk_size=2000):
+        yield row_of(entry, reader, names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """The figures above the table; each leads to its rows."""
+
+    entries: int
+    allowed: int
+    denied: int
+    footage: int
+    places: int
+    unknown_places: int
+
+
+def count_entries(entries: QuerySet[LedgerEntry]) -> Counts:
+    """Count what a question found."""
+    return Counts(
+        **entries.order_by().aggregate(
+            entries=Count("pk"),
+            allowed=Count("pk", filter=Q(outcome=Outcome.ALLOW)),
+            denied=Count("pk", filter=Q(outcome=Outcome.DENY)),
+            footage=Count("footage", filter=~Q(footage=""), distinct=True),
+            places=Count("place", filter=~Q(place=""), distinct=True),
+            unknown_places=Count("pk", filter=Q(place="")),
+        )
+    )
+
+
+def by_footage(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry, dict[str, Any]]:
+    """Count a question's entries per piece of footage."""
+    return _counted(entries.exclude(footage=""), "footage").annotate(camera=Max("source"), recorded=Max("jurisdiction"))
+
+
+def by_place(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry, dict[str, Any]]:
+    """Count a question's entries per place looked from; the empty place is the one that could not be established."""
+    return _counted(entries, "place")
+
+
+def _counted(entries: QuerySet[LedgerEntry], column: str) -> QuerySet[LedgerEntry, dict[str, Any]]:
+    groups: QuerySet[LedgerEntry, dict[str, Any]] = entries.order_by().values(column)
+    return groups.annotate(
+        allowed=Count("pk", filter=Q(outcome=Outcome.ALLOW)),
+        denied=Count("pk", filter=Q(outcome=Outcome.DENY)),
+        entries=Count("pk"),
+        first=Min("at"),
+        last=Max("at"),
+    ).order_by(column)
+
+
+def facts_of(entry: LedgerEntry, reader: Reader) -> list[tuple[str, str]]:
+    """List every further fact of an entry that a reader may see, as words and value."""
+    body = body_of(entry)
+    facts = [("Ledger", entry.ledger), ("Action", entry.action)]
+    if reader.sees_people:
+        facts += [("Session", entry.session), ("Inputs’ hash", entry.inputs_hash)]
+        facts += [(f"Detail: {key}", _plain(value)) for key, value in sorted(body.get("details", {}).items())]
+    return [(words, value) for words, value in facts if value]
+
+
+def _plain(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def utc_text(at: datetime) -> str:
+    """Write a time as the entries do: ISO 8601, UTC, microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,69 @@
+"""How the reports speak: they claim what was recorded and how well it was known, never that somebody was there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labelhub.evidence.models import LedgerAction, Outcome
+from residency import describe
+
+NOT_ESTABLISHED = "from a place that could not be established"
+WHERE_NOT_KNOWN = "not known"
+
+ACTION_WORDS = {
+    LedgerAction.MEDIA_VIEW_ALLOWED: "footage shown",
+    LedgerAction.MEDIA_VIEW_DENIED: "footage refused",
+    LedgerAction.STUDIO_REQUEST_DENIED: "drawing board refused",
+    LedgerAction.LABELING_TASK_RESERVED: "labeling task taken",
+    LedgerAction.LABELING_TASK_SUBMITTED: "labeling task submitted",
+    LedgerAction.LABELING_TASK_SKIPPED: "labeling task skipped",
+    LedgerAction.LABELING_JOB_CREATED: "job created",
+    LedgerAction.GUIDELINE_READ_ACKNOWLEDGED: "guideline acknowledged",
+    LedgerAction.FOOTAGE_FILE_STORED: "footage stored",
+    LedgerAction.FOOTAGE_FILE_REFUSED: "file not taken",
+    LedgerAction.POLICY_VERSION_ACTIVATED: "policy activated",
+    LedgerAction.PERSON_ACCESS_CHANGED: "person’s access changed",
+    LedgerAction.PERSON_SESSION_STARTED: "signed in",
+    LedgerAction.PERSON_SESSION_REFUSED: "sign-in refused",
+    LedgerAction.PERSON_SESSION_ENDED: "signed out",
+    LedgerAction.EXPORT_RUN_STARTED: "export started",
+    LedgerAction.EXPORT_RUN_FINISHED: "export finished",
+    LedgerAction.EXPORT_RUN_FAILED: "export failed",
+    LedgerAction.EXPORT_RUN_DENIED: "export refused",
+    LedgerAction.EXPORT_DOWNLOAD_ALLOWED: "training set downloaded",
+    LedgerAction.EXPORT_DOWNLOAD_DENIED: "download refused",
+    LedgerAction.LEDGER_REPORT_READ: "ledger read",
+    LedgerAction.LEDGER_REPORT_EXPORTED: "ledger exported",
+}
+OUTCOME_WORDS = {Outcome.ALLOW: "allowed", Outcome.DENY: "denied", Outcome.NONE: "nothing to decide"}
+
+
+def action_words(action: str) -> str:
+    """Say what happened in plain words; an action this release does not know is named as it is stored."""
+    return ACTION_WORDS.get(LedgerAction(action), action) if action in LedgerAction.values else action
+
+
+def outcome_words(outcome: str) -> str:
+    """Say what was decided in one word or two."""
+    return OUTCOME_WORDS[Outcome(outcome)] if outcome in Outcome.values else outcome
+
+
+def place_words(place: str, level: int) -> str:
+    """Say from where something was recorded and how well that was known.
+
+    >>> place_words("US", 2)
+    'recorded from the United States, assured at LA2'
+    """
+    if not place or level <= 0:
+        return NOT_ESTABLISHED
+    return f"recorded from {describe(place)}, assured at LA{level}"
+
+
+def jurisdiction_words(code: str) -> str:
+    """Name where footage was recorded."""
+    return describe(code) if code else WHERE_NOT_KNOWN
+
+
+def rule_words(rules: Iterable[str]) -> str:
+    """Name the deciding rules."""
+    return ", ".join(rules) or "no rule"

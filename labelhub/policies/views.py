@@ -1,0 +1,101 @@
+"""Policies: what is in force, what was, and activating the next version."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_http_methods, require_safe
+
+from labelhub.accounts.guards import only_for
+from labelhub.accounts.models import Role
+from labelhub.accounts.queries import has_role, signed_in
+from labelhub.evidence.queries import names_of
+from labelhub.evidence.views import answering_for_the_ledger
+from labelhub.policies.actions import activate_policy
+from labelhub.policies.forms import PolicyForm
+from labelhub.policies.models import PolicyVersion
+from labelhub.policies.versions import document_of, followed_by, history, in_force
+
+VERSIONS_A_PAGE = 50
+
+
+@require_safe
+@only_for(Role.OFFICER, Role.LEAD)
+def policies(request: HttpRequest) -> HttpResponse:
+    """Show the policies in force and every version there was."""
+    now = timezone.now()
+    page = Paginator(history(), VERSIONS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "in_force": in_force(at=now),
+        "page": page,
+        "names": names_of(version.activated_by for version in page),
+        "may_activate": has_role(signed_in(request), Role.OFFICER),
+    }
+    return render(request, "policies/policies.html", context)
+
+
+@require_safe
+@only_for(Role.OFFICER, Role.LEAD)
+def version(request: HttpRequest, number: int) -> HttpResponse:
+    """Show one version: its rules as sentences, its hash and its text."""
+    found = get_object_or_404(PolicyVersion, pk=number)
+    context = {
+        "document": document_of(found),
+        "by": names_of([found.activated_by]).get(found.activated_by, found.activated_by),
+        "now": timezone.now(),
+    }
+    return render(request, "policies/version.html", context)
+
+
+@require_safe
+@only_for(Role.OFFICER, Role.LEAD)
+def policies_in_force(request: HttpRequest) -> HttpResponse:
+    """Show the policies that were in force at a time, and whether a ledger entry's hash names them."""
+    try:
+        at = parse_datetime(request.GET.get("at", ""))
+    except ValueError:
+        at = None
+    if at is None:
+        raise Http404("the address must name a time, as in `?at=2026-03-01T12:00:00Z`")
+    at = at if at.utcoffset() is not None else at.replace(tzinfo=UTC)
+    asked = request.GET.get("hash", "")
+    found = in_force(at=at)
+    single = PolicyVersion.objects.filter(hash=asked).order_by("pk").first() if asked else None
+    context = {"in_force": found, "asked": asked, "agrees": asked == found.hash, "single": single}
+    return render(request, "policies/in_force.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_for(Role.OFFICER)
+@answering_for_the_ledger
+def activate(request: HttpRequest) -> HttpResponse:
+    """Check a policy document, show what it says and replaces, and put it into force when that is confirmed."""
+    if request.method != "POST":
+        return render(
+            request, "policies/activate.html", {"form": PolicyForm(initial={"text": _text_to_start_from(request)})}
+        )
+    form = PolicyForm(request.POST)
+    if not form.is_valid() or form.policy is None:
+        return render(request, "policies/activate.html", {"form": form}, status=400)
+    now = timezone.now()
+    if not form.is_confirmed:
+        shown = PolicyForm({"text": form.cleaned_data["text"], "seen": form.policy.hash})
+        context = {"form": shown, "policy": form.policy, "replaces": followed_by(form.policy, at=now)}
+        return render(request, "policies/activate.html", context)
+    activated = activate_policy(form.cleaned_data["text"], by=signed_in(request).pseudonym, at=now)
+    messages.success(
+        request, f"“{activated.title}” is in force; what was decided under its predecessor counts no more."
+    )
+    return redirect("policy-version", number=activated.pk)
+
+
+def _text_to_start_from(request: HttpRequest) -> str:
+    number = request.GET.get("from", "")
+    found = PolicyVersion.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None  # noqa: PLR2004  as many digits as a row number may have
+    return found.text if found else ""
