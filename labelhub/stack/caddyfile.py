@@ -1,0 +1,346 @@
+"""The door, written as a Caddyfile: a pure function from a description to text.
+
+Everything that decides what reaches whom at the gateway stands in this one file, so it can be read in one go: which
+headers of a visitor are dropped, what goes to labelhub, what to Label Studio, and how a store's bytes come out without
+the store's name. It holds secrets, so whoever writes the text to disk makes it owner-only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+# Nothing a visitor may claim about who or where they are. `*_*` is every name with an underscore: WSGI folds `-` and `_`
+# into one, so `X_LH_User` would arrive in Django under the same name as ours.
+SPOOFABLE = (
+    "*_*", "X-LH-*", "Authorization", "Proxy-Authorization", "X-Api-Key", "X-Forwarded-*", "Forwarded", "X-Real-IP",
+    "CF-*", "True-Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Azure-*", "X-ProxyUser-IP", "Fastly-*",
+    "X-Accel-*", "X-Sendfile-*", "X-Original-*", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Method-Override", "Proxy",
+)  # fmt: skip
+# Refused rather than repaired: what one server reads as one path and the next as another. Everywhere the few spellings that
+# mean "go up"; in front of Label Studio and the footage every encoded character too, since no name of ours needs one.
+TWISTED = r"(?i)^[^?]*(//|\\|%2e|%2f|%5c|%00|/\.\.?(/|$|\?))"
+CROOKED = r"^[^?]*(%|;|/\.)"
+PLAIN = re.compile(r"[A-Za-z0-9_.:/\-]+")
+STUDIO_CSP = (
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'self'"
+)
+MEDIA_CSP = (
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneDoor:
+    """A zone as the door sees it: its code and the address of its store."""
+
+    code: str
+    store: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudioDoor:
+    """A studio as the door sees it: its code, its address and the secret that opens it."""
+
+    code: str
+    upstream: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPlace:
+    """A host name that stands for a place in the demo, and the address its visitors appear to come from."""
+
+    host: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Everything the Caddyfile needs to know."""
+
+    port: int
+    hosts: tuple[str, ...]
+    app: str
+    gateway_secret: str
+    assets: Path
+    storage: Path
+    zones: tuple[ZoneDoor, ...]
+    studios: tuple[StudioDoor, ...]
+    places: tuple[DemoPlace, ...] = ()
+    binds: tuple[str, ...] = ("127.0.0.1",)
+
+
+def render(door: Door) -> str:
+    """Write the whole Caddyfile.
+
+    Raises:
+        ValueError: a value holds characters that a Caddyfile would read as its own.
+    """
+    _refuse_crooked_values(door)
+    return "\n".join([_options(door), _snippets(door), _site(door), ""])
+
+
+def _options(door: Door) -> str:
+    return f"""{{
+	admin off
+	auto_https off
+	persist_config off
+	storage file_system "{door.storage}"
+	grace_period 2s
+	log {{
+		level WARN
+		format filter {{
+			wrap console
+			request>headers delete
+			request>uri delete
+			resp_headers delete
+		}}
+	}}
+	servers {{
+		protocols h1
+		max_header_size 32KB
+		timeouts {{
+			read_header 10s
+			idle 2m
+		}}
+	}}
+}}"""
+
+
+def _snippets(door: Door) -> str:
+    return f"""
+(labelhub) {{
+	header_up X-LH-Gateway "{door.gateway_secret}"
+	header_up X-LH-Peer {{peer}}
+	header_up X-LH-Scheme {{scheme}}
+	header_up -Accept-Encoding
+	header_down -X-Accel-*
+	header_down -X-LH-User
+	header_down -X-LH-Secret
+	header_down -X-LH-Gateway
+	header_down -Server
+	lb_try_duration 3s
+	lb_try_interval 250ms
+	transport http {{
+		compression off
+	}}
+}}
+# labelhub's cookies never reach Label Studio, and its own never reach the visitor: identity is in the header pair alone
+(studio) {{
+	header_up -Cookie
+	header_up -Content-Length
+	header_down -Set-Cookie
+	header_down -Server
+	header_down -Access-Control-*
+	header_down -Content-Security-Policy-Report-Only
+	header_down Content-Security-Policy "{STUDIO_CSP}"
+	header_down X-Frame-Options SAMEORIGIN
+	lb_try_duration 3s
+	lb_try_interval 250ms
+	transport http {{
+		compression off
+	}}
+}}
+# the visitor's identity never reaches a store, and a store's headers never reach the visitor
+(store) {{
+	header_up Host {{upstream_hostport}}
+	header_up -Authorization
+	header_up -Cookie
+	header_up -X-*
+	header_up -Referer
+	header_up -Origin
+	header_up -Accept-Encoding
+	header_up -Via
+	header_down -Server
+	header_down -X-*
+	header_down -Seaweed-*
+	header_down -Via
+	header_down -Set-Cookie
+	header_down -Access-Control-*
+	header_down -Date
+	header_down Content-Security-Policy "{MEDIA_CSP}"
+	transport http {{
+		compression off
+		dial_timeout 3s
+	}}
+	@unsatisfiable status 416
+	handle_response @unsatisfiable {{
+		respond "this part of the footage does not exist" 416
+	}}
+	@refused status 4xx 5xx
+	handle_response @refused {{
+		respond "the footage cannot be read now" 502
+	}}
+	@elsewhere status 3xx
+	handle_response @elsewhere {{
+		respond "the footage cannot be read now" 502
+	}}
+}}"""
+
+
+def _site(door: Door) -> str:
+    hosts = " ".join(door.hosts)
+    stripped = "\n".join(f"\t\trequest_header -{name}" for name in SPOOFABLE)
+    return f"""
+http://:{door.port} {{
+	bind {" ".join(door.binds)}
+	header {{
+		X-Content-Type-Options nosniff
+		Referrer-Policy same-origin
+		Permissions-Policy "camera=(), microphone=(), geolocation=()"
+		-Server
+		-Via
+		defer
+	}}
+	map {{host}} {{peer}} {{
+{_peers(door)}
+		default {{http.request.remote.host}}
+	}}
+	handle_errors {{
+		header Cache-Control no-store
+		respond "labelhub cannot answer now ({{err.status_code}}): try again in a moment" {{err.status_code}}
+	}}
+	route {{
+{stripped}
+		@stranger not host {hosts}
+		respond @stranger "this host name is not served here" 421
+		@crooked {{
+			path /studio* /media* /gateway* /static*
+			vars_regexp {{http.request.uri}} {CROOKED}
+		}}
+		@twisted vars_regexp {{http.request.uri}} {TWISTED}
+		respond @twisted "this address is not served here" 400
+		respond @crooked "this address is not served here" 400
+		@inside path /gateway /gateway/*
+		respond @inside "not found" 404
+{_assets(door)}
+{_media(door)}
+{"".join(_studio(studio, door.app, first=number == 0) for number, studio in enumerate(door.studios))}
+		reverse_proxy {door.app} {{
+			import labelhub
+		}}
+	}}
+}}"""
+
+
+def _peers(door: Door) -> str:
+    return "\n".join(f"\t\t{place.host} {place.address}" for place in door.places)
+
+
+def _assets(door: Door) -> str:
+    return f"""
+		handle /assets/* {{
+			header Cache-Control "public, max-age=3600"
+			uri strip_prefix /assets
+			root * "{door.assets}"
+			file_server {{
+				hide .*
+			}}
+		}}"""
+
+
+def _media(door: Door) -> str:
+    return f"""
+		handle /media/* {{
+			header {{
+				Cache-Control "private, no-store"
+				defer
+			}}
+			@otherwise not method GET HEAD
+			handle @otherwise {{
+				header Allow "GET, HEAD"
+				respond "footage can only be looked at" 405
+			}}
+			reverse_proxy {door.app} {{
+				import labelhub
+				header_up -Content-Length
+{"".join(_zone(zone) for zone in door.zones)}
+				@unknown {{
+					status 2xx
+					header X-Accel-Redirect *
+				}}
+				handle_response @unknown {{
+					respond "the footage cannot be read now" 502
+				}}
+			}}
+		}}"""
+
+
+def _zone(zone: ZoneDoor) -> str:
+    # A placeholder of the outer answer is not visible inside the inner proxy: the entry's id is carried over by `vars`.
+    # Its name is case-sensitive and spelled as Go spells headers, hence `X-Lh-Entry`.
+    return f"""
+				@zone-{zone.code} {{
+					status 200
+					header X-Accel-Redirect /*
+					header X-Accel-Zone {zone.code}
+				}}
+				handle_response @zone-{zone.code} {{
+					route {{
+						vars entry {{rp.header.X-Lh-Entry}}
+						rewrite * {{rp.header.X-Accel-Redirect}}
+						header >X-LH-Entry {{vars.entry}}
+						reverse_proxy {zone.store} {{
+							import store
+						}}
+					}}
+				}}"""
+
+
+def _studio(studio: StudioDoor, app: str, *, first: bool) -> str:
+    # The screen asks for its fonts outside its prefix. One studio serves them for all: they are the same files.
+    fonts = " /static/fonts/*" if first else ""
+    code = studio.code
+    return f"""
+		@decided-{code} {{
+			path /studio/{code}/*
+			expression `path('/studio/{code}/api', '/studio/{code}/api/*') || !method('GET', 'HEAD')`
+		}}
+		handle @decided-{code} {{
+			reverse_proxy {app} {{
+				import labelhub
+				header_down X-Frame-Options SAMEORIGIN
+			}}
+		}}
+		@shown-{code} {{
+			path /studio/{code}/*{fonts}
+			method GET HEAD
+		}}
+		handle @shown-{code} {{
+			route {{
+				forward_auth {app} {{
+					import labelhub
+					uri "/gateway/admit?"
+					header_up X-LH-Subrequest 1
+					copy_headers X-LH-User
+				}}
+				uri strip_prefix /studio/{code}
+				@cacheable path /static/* /react-app/*
+				header {{
+					Cache-Control "private, no-store"
+					defer
+				}}
+				header @cacheable {{
+					Cache-Control "private, max-age=3600"
+					defer
+				}}
+				reverse_proxy {studio.upstream} {{
+					import studio
+					header_up X-LH-Secret "{studio.secret}"
+				}}
+			}}
+		}}"""
+
+
+def _refuse_crooked_values(door: Door) -> None:
+    words = [door.app, door.gateway_secret, str(door.port), *door.hosts]
+    words += [word for zone in door.zones for word in (zone.code, zone.store)]
+    words += [word for studio in door.studios for word in (studio.code, studio.upstream, studio.secret)]
+    words += [word for place in door.places for word in (place.host, place.address)]
+    crooked = [word for word in words if not PLAIN.fullmatch(word)]
+    crooked += [str(path) for path in (door.assets, door.storage) if re.search(r'["{}\\\n`]', str(path))]
+    if crooked:
+        raise ValueError(f"a Caddyfile cannot carry {', '.join(f'`{word[:8]}…`' for word in crooked)}")
