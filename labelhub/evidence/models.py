@@ -24,6 +24,7 @@ class LedgerAction(models.TextChoices):
     GUIDELINE_READ_ACKNOWLEDGED = "guideline:read:acknowledged"
     FOOTAGE_FILE_STORED = "footage:file:stored"
     FOOTAGE_FILE_REFUSED = "footage:file:refused"
+    FOOTAGE_SOURCE_CHANGED = "footage:source:changed"
     POLICY_VERSION_ACTIVATED = "policy:version:activated"
     PERSON_ACCESS_CHANGED = "person:access:changed"
     PERSON_SESSION_STARTED = "person:session:started"

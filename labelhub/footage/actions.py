@@ -76,6 +76,32 @@ def add_source(
     )
 
 
+def set_jurisdiction(source: Source, jurisdiction: str, *, by: str, at: datetime) -> None:
+    """Say where a camera records. Only an unknown one can be set: changing it would rewrite what past views meant.
+
+    Raises:
+        FootageError: it is known already, or the code is no ISO 3166 code.
+    """
+    if source.jurisdiction:
+        raise FootageError(f"camera `{source.code}` records in `{source.jurisdiction}` already: register another camera")
+    if not is_jurisdiction(jurisdiction):
+        raise FootageError(f"`{jurisdiction}` is no ISO 3166 code: write one such as `US-CA` or `DE-BE`")
+    with transaction.atomic():
+        source.jurisdiction = jurisdiction
+        source.save(update_fields=["jurisdiction"])
+        record(
+            EntryDraft(
+                action=LedgerAction.FOOTAGE_SOURCE_CHANGED,
+                at=at,
+                ledger=source.zone_id,
+                source=source.code,
+                jurisdiction=jurisdiction,
+                owner=source.owner.code if source.owner else "",
+                details={"change": "jurisdiction set", "by": by},
+            )
+        )
+
+
 def find_or_add_source(code: str, *, zone: Zone) -> Source:
     """Find a camera, or register it without jurisdiction: its footage rests, but cannot be assigned."""
     source, _ = Source.objects.get_or_create(code=code, defaults={"zone": zone})
