@@ -21,6 +21,7 @@ ACTION_WORDS = {
     LedgerAction.GUIDELINE_READ_ACKNOWLEDGED: "guideline acknowledged",
     LedgerAction.FOOTAGE_FILE_STORED: "footage stored",
     LedgerAction.FOOTAGE_FILE_REFUSED: "file not taken",
+    LedgerAction.FOOTAGE_SOURCE_CHANGED: "camera changed",
     LedgerAction.POLICY_VERSION_ACTIVATED: "policy activated",
     LedgerAction.PERSON_ACCESS_CHANGED: "person’s access changed",
     LedgerAction.PERSON_SESSION_STARTED: "signed in",
@@ -40,7 +41,8 @@ OUTCOME_WORDS = {Outcome.ALLOW: "allowed", Outcome.DENY: "denied", Outcome.NONE:
 
 def action_words(action: str) -> str:
     """Say what happened in plain words; an action this release does not know is named as it is stored."""
-    return ACTION_WORDS.get(LedgerAction(action), action) if action in LedgerAction.values else action
+    words: dict[str, str] = {known.value: said for known, said in ACTION_WORDS.items()}
+    return words.get(action, action)
 
 
 def outcome_words(outcome: str) -> str:

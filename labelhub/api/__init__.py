@@ -1,0 +1,23 @@
+"""The programming interface, `/api/v1`: the same actions and queries as the pages, behind the same sign-in.
+
+The sign-in middleware has let in only people with a second factor before anything here runs. Unsafe verbs need the CSRF
+token too. Every error answers `{"detail": "…"}`: 403 for another role, 404 for what is not yours, 422 for bad input.
+"""
+
+from __future__ import annotations
+
+from ninja import NinjaAPI
+from ninja.security import django_auth
+
+from labelhub.api import evidence, exports, footage, labeling, me
+from labelhub.api.errors import answer_errors
+
+api = NinjaAPI(title="labelhub", version="1", docs_url=None, auth=django_auth)
+api.add_router("", me.router)
+api.add_router("", footage.router)
+api.add_router("", labeling.router)
+api.add_router("", exports.router)
+api.add_router("", evidence.router)
+answer_errors(api)
+
+__all__ = ["api"]
