@@ -1,7 +1,18 @@
-"""Addresses of this app's pages."""
+"""Addresses of this app's pages; taking a set away is the door's own address."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path, re_path
 
-urlpatterns: list[URLPattern] = []
+from labelhub.exports import views
+
+RUN = r"^(?P<run_id>[0-9a-f]{24})"
+
+urlpatterns = [
+    path("", views.datasets, name="datasets"),
+    path("live", views.datasets_live, name="datasets-live"),
+    path("new", views.dataset_new, name="dataset-new"),
+    re_path(rf"{RUN}/$", views.dataset, name="dataset"),
+    re_path(rf"{RUN}/live$", views.dataset_live, name="dataset-live"),
+    re_path(rf"{RUN}/again$", views.dataset_again, name="dataset-again"),
+]

@@ -2,6 +2,24 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from labelhub.labeling import job_views, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("work/", views.work, name="work"),
+    path("work/<slug:job>/guideline", views.guideline, name="guideline"),
+    path("work/<slug:job>/label", views.label, name="label"),
+    path("work/<slug:job>/status", views.label_status, name="label-status"),
+    path("work/<slug:job>/skip", views.skip, name="skip"),
+    path("my-record/", views.my_record, name="my-record"),
+    path("my-record/skips/<int:number>/take-back", views.take_back, name="take-back"),
+    path("jobs/", job_views.jobs, name="jobs"),
+    path("jobs/new", job_views.job_new, name="job-new"),
+    path("jobs/new/preview", job_views.job_preview, name="job-preview"),
+    path("jobs/<slug:name>/", job_views.job_page, name="job"),
+    path("jobs/<slug:name>/live", job_views.job_live, name="job-live"),
+    path("jobs/<slug:name>/prepare", job_views.job_prepare, name="job-prepare"),
+    path("jobs/<slug:name>/annotators", job_views.job_annotators, name="job-annotators"),
+]

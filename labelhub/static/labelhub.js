@@ -34,6 +34,27 @@
     });
   });
 
+  // A form in a pop-up closes it when it was answered: <form data-close="#id">.
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var target = event.target.getAttribute && event.target.getAttribute("data-close");
+    if (!target || !event.detail.successful) return;
+    document.querySelector(target).open = false;
+    event.target.reset();
+  });
+
+  // Footage the door refuses: say so in words instead of a broken picture.
+  function explain(media) {
+    var words = document.getElementById("refused-here");
+    if (!words || !media.matches("[data-media]")) return;
+    media.hidden = true;
+    words.hidden = false;
+  }
+  document.addEventListener("error", function (event) { if (event.target.matches) explain(event.target); }, true);
+  document.querySelectorAll("img[data-media]").forEach(function (image) {
+    if (image.complete && image.naturalWidth === 0) explain(image);
+  });
+  document.querySelectorAll("video[data-media]").forEach(function (video) { if (video.error) explain(video); });
+
   // The labeling page: after a skip, Label Studio is asked for the next task.
   document.addEventListener("labelhub:next", function () {
     var frame = document.getElementById("studio");

@@ -5,6 +5,8 @@ Only wording and layout live here; nothing reads the database and nothing decide
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -14,6 +16,7 @@ from django.http import QueryDict
 from django.template import Context
 
 from labelhub.accounts.models import Role
+from labelhub.labeling.queries import JobWork
 from residency import describe
 
 register = template.Library()
@@ -111,3 +114,21 @@ def short(value: str) -> str:
 def percent(part: int, whole: int) -> int:
     """Say how much of a whole a part is, rounded down, so that 100 means all."""
     return 100 * part // whole if whole else 0
+
+
+@register.filter
+def total(work: JobWork, name: str) -> int:
+    """Add one of the counts of a person's work up over the zones of a job."""
+    return work.total(name)
+
+
+@register.filter
+def most_common(counted: Counter[str]) -> list[tuple[str, int]]:
+    """List what was counted, most first. A template cannot ask a counter itself: it answers 0 to every name."""
+    return counted.most_common()
+
+
+@register.filter
+def get(words: Mapping[str, str], key: str) -> str:
+    """Look a word up; an unknown key is shown as it is."""
+    return words.get(key, key)

@@ -1,0 +1,36 @@
+"""The form that asks for a training set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from exporters.formats import FORMATS
+from labelhub.labeling.models import Job
+
+FORMAT_WORDS = [(name, f"{file_format.title} ({file_format.version})") for name, file_format in FORMATS.items()]
+
+
+class DatasetForm(forms.Form):
+    """What to make of a job's labels."""
+
+    file_format = forms.ChoiceField(choices=FORMAT_WORDS, label="Format")
+    zone = forms.ChoiceField(
+        label="Made and kept in",
+        help_text="A set is made of the footage of one zone, and stays there until it is downloaded.",
+    )
+    lossy = forms.BooleanField(
+        required=False,
+        label="Leave out what the format cannot carry, and list it",
+        help_text="Without this, a set that would lose something is refused instead.",
+    )
+
+    def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:  # noqa: ANN401  Django's own signature
+        super().__init__(*args, **kwargs)
+        zones = job.zones.select_related("zone").order_by("zone_id")
+        self.fields["zone"] = forms.ChoiceField(
+            choices=[(part.zone_id, part.zone_id) for part in zones],
+            label=self.fields["zone"].label,
+            help_text=self.fields["zone"].help_text,
+        )
