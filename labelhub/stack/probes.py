@@ -15,7 +15,7 @@ PATIENCE = 2.0
 class Probe(Protocol):
     """One quick question to a part; never waits longer than `PATIENCE` seconds."""
 
-    def answers(self, log: Path, since: int) -> bool:
+    def answers(self, log: Path, since: int, /) -> bool:
         """Tell whether the part is ready; `log` from byte `since` on is what this run of it has written."""
         ...
 
@@ -29,7 +29,7 @@ class HttpProbe:
     expect: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def answers(self, log: Path, since: int) -> bool:
+    def answers(self, _log: Path, _since: int, /) -> bool:
         """Ask once."""
         return status_of(self.port, self.path, self.headers) == self.expect
 
@@ -41,7 +41,7 @@ class StoreProbe:
     s3: int
     master: int
 
-    def answers(self, log: Path, since: int) -> bool:
+    def answers(self, _log: Path, _since: int, /) -> bool:
         """Ask both."""
         return status_of(self.s3, "/", {}) == 403 and status_of(self.master, "/dir/assign", {}) == 200  # noqa: PLR2004
 
@@ -53,7 +53,7 @@ class ValkeyProbe:
     path: Path
     password: str
 
-    def answers(self, log: Path, since: int) -> bool:
+    def answers(self, _log: Path, _since: int, /) -> bool:
         """Sign in and ping."""
         return valkey_says(self.path, f"AUTH {self.password}\r\nPING\r\n").startswith("+OK\r\n+PONG")
 
@@ -67,7 +67,7 @@ class LogProbe:
 
     text: str
 
-    def answers(self, log: Path, since: int) -> bool:
+    def answers(self, log: Path, since: int, /) -> bool:
         """Look at what this run has written."""
         try:
             with log.open("rb") as file:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 
-from labelhub.stack.home import Home
+from labelhub.stack.home import Home, write_private
 from labelhub.stack.parts import Part
 
 LOG_LIMIT = 10 * 1024 * 1024
@@ -152,6 +153,21 @@ def shorten(log: Path) -> None:
         older.write_bytes(log.read_bytes())
         older.chmod(0o600)
         os.truncate(log, 0)  # writers append, so they go on at the new end
+
+
+def write_states(home: Home, parts: Iterable[Running]) -> None:
+    """Keep, for `labelhub doctor`, how every part stands."""
+    states = {one.part.name: {"state": one.state.value, "pid": one.pid, "failures": one.failures} for one in parts}
+    write_private(home.root / "run" / "states.json", json.dumps(states))
+
+
+def read_states(home: Home) -> dict[str, tuple[State, int | None]]:
+    """How every part stood when that last changed, with its process id; empty when nothing was ever started."""
+    try:
+        states = json.loads((home.root / "run" / "states.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return {str(name): (State(each["state"]), each["pid"]) for name, each in states.items()}
 
 
 def _signal_group(pid: int, which: signal.Signals) -> None:

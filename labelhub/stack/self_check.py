@@ -1,10 +1,11 @@
 """The questions asked before anybody is told that labelhub is ready, and again by `labelhub doctor`.
 
-Each asks as a stranger would. A part that answers a stranger is worse than a part that is down, so the start is refused.
+Each asks as a stranger would. A part that answers a stranger is worse than one that is down: the start is refused.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from labelhub.stack.local import ZONES
 from labelhub.stack.ports import Ports
 from labelhub.stack.probes import status_of, valkey_says
 
+PATIENCE = 20.0
 LOCAL = {"Host": "localhost"}
 
 
@@ -33,13 +35,21 @@ def refuse_unsafe(home: Home, *, embedded_broker: bool) -> None:
     Raises:
         StackError: naming each wrong answer.
     """
+    deadline = time.monotonic() + PATIENCE
     wrong = [
         f"{question.about}: expected {question.right}, got {answer or 'no answer'}"
         for question in questions(home, embedded_broker=embedded_broker)
-        if (answer := question.asks()) != question.right
+        if (answer := _answer(question, deadline)) != question.right
     ]
     if wrong:
         raise StackError("the self-check failed, so nothing is served: " + "; ".join(wrong))
+
+
+def _answer(question: Question, deadline: float) -> int | None:
+    """Ask; silence is asked again for a while, since a busy machine may just be slow. A wrong answer is final."""
+    while (answer := question.asks()) is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return answer
 
 
 def questions(home: Home, *, embedded_broker: bool) -> Iterator[Question]:

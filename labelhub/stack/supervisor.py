@@ -1,7 +1,7 @@
 """Starts the parts in the order of their needs, watches them, and ends every one of them.
 
-One thread and one loop: each turn looks at every part once. Nothing here waits for a single part, so the slow first start
-of Label Studio runs beside everything that does not need it.
+One thread and one loop: each turn looks at every part once. Nothing here waits for a single part, so the slow first
+start of Label Studio runs beside everything that does not need it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from labelhub.stack.errors import PartFailedError, StackError
 from labelhub.stack.home import Home
 from labelhub.stack.leftovers import end_leftovers
 from labelhub.stack.parts import Part
-from labelhub.stack.process import Running, State, shorten
+from labelhub.stack.process import Running, State, shorten, write_states
 
 TURN = 0.1
 TRIES_BEFORE_READY = 3
@@ -33,8 +33,12 @@ class Stopped(StackError):  # noqa: N818 - not an error: someone asked for the e
 class Supervisor:
     """The parts of one stack, from the first start to the last end."""
 
-    def __init__(self, home: Home, parts: Iterable[Part], *, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, home: Home, parts: Iterable[Part], *, say: Callable[[str], None], abandoned: Callable[[], bool] = bool
+    ) -> None:
+        """Take the parts; `abandoned` tells when nobody is left to end the stack, so that it ends itself."""
         self._home = home
+        self._abandoned = abandoned
         self._say = say
         self._parts = {part.name: Running(part, home) for part in parts}
         self._stop = threading.Event()
@@ -55,12 +59,12 @@ class Supervisor:
         """
         while not all(running.state in {State.READY, State.DONE} for running in self._parts.values()):
             self._turn(starting=True)
-            if self._stop.wait(TURN):
+            if self._stop.wait(TURN) or self._abandoned():
                 raise Stopped("the start was broken off")
 
     def watch(self) -> None:
         """Keep every part running until the end is asked for."""
-        while not self._stop.is_set():
+        while not self._stop.is_set() and not self._abandoned():
             self._turn(starting=False)
             if time.monotonic() - self._shortened_at > SHORTEN_EVERY:
                 self._shortened_at = time.monotonic()
@@ -89,6 +93,7 @@ class Supervisor:
                 running.start()
             changed = running.look()
             if changed is not None:
+                write_states(self._home, self._parts.values())
                 self._tell(running, changed, starting=starting)
             if starting:
                 self._say_still(running)

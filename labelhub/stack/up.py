@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
-from urllib.parse import unquote
+from contextlib import suppress
 
 import psutil
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
-from labelhub.demo.geoip import write_databases
-from labelhub.demo.places import PLACES
+from labelhub.demo.accounts import sign_in_cards
 from labelhub.stack import parts
-from labelhub.stack.caddyfile import DemoPlace
 from labelhub.stack.errors import StackError
-from labelhub.stack.home import ROOT, Home, make_home, write_environment
+from labelhub.stack.home import Home, make_home, write_environment
 from labelhub.stack.leftovers import end_leftovers, find_leftovers
 from labelhub.stack.local import STUDIO_DATABASE, ZONE_CODES, ZONES, Tools, find_tools, service_environment
-from labelhub.stack.lock import claimed, launcher_of
+from labelhub.stack.lock import claimed, launcher_of, say_ending
+from labelhub.stack.plan import plan, remember_seed, remember_studio, uses_valkey
 from labelhub.stack.ports import Ports, refuse_busy
+from labelhub.stack.probes import valkey_says
 from labelhub.stack.secret_values import load_secrets
 from labelhub.stack.self_check import refuse_unsafe
 from labelhub.stack.supervisor import Stopped, Supervisor, stopping_on_signals
@@ -53,7 +48,7 @@ def up(home: Home, *, port: int | None = None, demo: bool = True, say: Callable[
         tell("labelhub ended before it was ready")
         return INTERRUPTED
     except StackError as error:
-        print(f"labelhub: {error}", file=sys.stderr, flush=True)
+        _complain(str(error))
         return 1
 
 
@@ -66,7 +61,7 @@ def down(home: Home, *, say: Callable[[str], None] | None = None) -> int:
     left = end_leftovers(home)
     still = find_leftovers(home)
     if still:
-        print(f"labelhub: {len(still)} processes do not end: {[one.pid for one in still]}", file=sys.stderr, flush=True)
+        _complain(f"{len(still)} processes do not end: {[one.pid for one in still]}")
         return 1
     if launcher is None and not left:
         tell("labelhub was not running")
@@ -81,21 +76,24 @@ def _run(home: Home, tools: Tools, *, demo: bool, say: Callable[[str], None]) ->
     if left:
         say(f"ended {left} processes that an earlier start had left behind")
     refuse_busy(Ports(home.port).all(len(ZONES)))
+    if valkey_says(home.socket, "PING\r\n"):
+        raise StackError(f"another Valkey answers on `{home.socket}`: end it and run `make up` again")
     kit = _kit(home, tools, os.environ)
-    supervisor = Supervisor(home, _plan(kit, demo=demo), say=say)
+    supervisor = Supervisor(home, plan(kit, demo=demo), say=say, abandoned=_make_died())
     say(f"starting labelhub in {home.root}")
     with stopping_on_signals(supervisor):
         try:
             supervisor.start()
-            _remember_studio(kit)
-            _remember_seed(kit, demo=demo)
-            refuse_unsafe(home, embedded_broker=_uses_valkey(kit))
+            remember_studio(kit)
+            remember_seed(kit, demo=demo)
+            refuse_unsafe(home, embedded_broker=uses_valkey(kit))
             _show_accounts(kit, demo=demo)
             say(f"started in {time.monotonic() - began:.1f} s; Ctrl-C or `make down` ends everything")
             say(f"labelhub is ready at http://localhost:{home.port}")
             supervisor.watch()
             say("ending labelhub")
         finally:
+            say_ending(home)
             supervisor.stop()
     return 0
 
@@ -112,24 +110,12 @@ def _kit(home: Home, tools: Tools, given: Mapping[str, str]) -> parts.Kit:
     )
 
 
-def _plan(kit: parts.Kit, *, demo: bool) -> list[parts.Part]:
-    """Which parts there are this time, and what each waits for."""
-    stores = [parts.store(kit, zone, number) for number, zone in enumerate(ZONES)]
-    ground = [*stores, *([parts.valkey(kit)] if _uses_valkey(kit) else [])]
-    setup = parts.chore(kit, "setup", "setup", after=tuple(part.name for part in ground))
-    first = [] if _studio_is_prepared(kit) else [parts.studio_first_time(kit)]
-    studio = parts.studio(kit, after=tuple(part.name for part in first))
-    served = [part(kit, after=("setup",)) for part in (parts.app, parts.worker, parts.beat)]
-    places = tuple(DemoPlace(place.host, str(place.address)) for place in PLACES) if demo else ()
-    door = parts.caddy(kit, places=places, after=("app",))
-    if demo:
-        write_databases(kit.home.folder("geoip"), built_at=datetime.now(UTC))
-    seed = (
-        [parts.chore(kit, "demo", "demo", "seed", after=("setup", "studio", "app"))]
-        if demo and not _is_seeded(kit)
-        else []
-    )
-    return [*ground, *first, studio, setup, *served, door, *seed]
+def _make_died() -> Callable[[], bool]:
+    """How to notice that the `make` which started us was killed: it could not tell us, and nobody else would end us."""
+    parent = psutil.Process().parent()
+    if parent is None or parent.name() not in {"make", "gmake"}:
+        return bool
+    return lambda: os.getppid() != parent.pid
 
 
 def _refuse_little_room(home: Home) -> None:
@@ -141,63 +127,12 @@ def _refuse_little_room(home: Home) -> None:
         )
 
 
-def _studio_mark(kit: parts.Kit) -> str:
-    packages = kit.tools.studio_python.parent.parent / "lib"
-    installed = next(
-        (path.name for path in packages.glob("python3.*/site-packages/label_studio-*.dist-info")), "unknown"
-    )
-    inside = b"".join(path.read_bytes() for path in sorted(parts.INSIDE.glob("*.py")))
-    facts = f"{installed} {kit.studio_database} {hashlib.sha256(inside).hexdigest()}"
-    return hashlib.sha256(facts.encode()).hexdigest()
-
-
-def _seed_mark(kit: parts.Kit) -> str:
-    code = b"".join(path.read_bytes() for path in sorted((ROOT / "labelhub" / "demo").rglob("*.py")))
-    today = datetime.now(UTC).date()  # once a day again: what the demo promises must not expire
-    facts = f"{today} {version('labelhub')} {kit.service['LABELHUB_DATABASE_URL']} {hashlib.sha256(code).hexdigest()}"
-    return hashlib.sha256(facts.encode()).hexdigest()
-
-
-def _is_marked(home: Home, name: str, mark: str) -> bool:
-    path = home.folder("marks") / name
-    return path.exists() and path.read_text(encoding="ascii") == mark
-
-
-def _studio_is_prepared(kit: parts.Kit) -> bool:
-    return _is_marked(kit.home, "studio", _studio_mark(kit))
-
-
-def _is_seeded(kit: parts.Kit) -> bool:
-    return _is_marked(kit.home, "demo", _seed_mark(kit))
-
-
-def _remember_studio(kit: parts.Kit) -> None:
-    (kit.home.folder("marks") / "studio").write_text(_studio_mark(kit), encoding="ascii")
-
-
-def _remember_seed(kit: parts.Kit, *, demo: bool) -> None:
-    if demo:
-        (kit.home.folder("marks") / "demo").write_text(_seed_mark(kit), encoding="ascii")
-
-
-def _uses_valkey(kit: parts.Kit) -> bool:
-    return any(
-        str(kit.home.socket) in unquote(kit.service[name]) for name in ("LABELHUB_BROKER_URL", "LABELHUB_CACHE_URL")
-    )
-
-
 def _show_accounts(kit: parts.Kit, *, demo: bool) -> None:
     if not demo:
         return
-    accounts = parts.chore(kit, "accounts", "demo", "accounts", "--json", after=())
-    asked = subprocess.run(
-        accounts.command, env=dict(accounts.environment), capture_output=True, text=True, check=False
-    )
-    if asked.returncode:
-        raise StackError(f"the demo accounts cannot be read: {asked.stderr.strip()}")
     table = Table("who", "e-mail", "password", "TOTP secret", "start at", title="demo accounts", box=SIMPLE)
-    for card in json.loads(asked.stdout):
-        table.add_row(*(str(card[name]) for name in ("role", "email", "password", "totp_secret", "start_url")))
+    for card in sign_in_cards(secret_key=kit.service["LABELHUB_SECRET_KEY"], port=kit.home.port):
+        table.add_row(str(card.role), card.email, card.password, card.totp_secret, card.start_url)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 
@@ -214,4 +149,12 @@ def _end_launcher(pid: int, home: Home) -> None:
 
 
 def _print(line: str) -> None:
-    print(line, flush=True)
+    """Tell the person at the terminal; one who has gone away (a closed pipe) does not end the stack."""
+    with suppress(BrokenPipeError):
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write(f"labelhub: {line}\n")
+    sys.stderr.flush()

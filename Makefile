@@ -1,0 +1,51 @@
+# labelhub: every task a person needs, each one line. `make` alone lists them.
+# Variables: LABELHUB_HOME (state folder, default .labelhub/), LABELHUB_PORT (public port, default 8800).
+
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := labelhub exporters residency
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help env dev up down doctor check test lint format demo-accounts bench
+
+help: ## list these tasks
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: ## make the two environments from the locks (minutes the first time)
+	@$(PYTHON) tools/env.py
+
+dev: ## the same, with what the tests and checks need
+	@$(PYTHON) tools/env.py --dev
+
+up: env ## start everything and stay; the last line says where
+	@$(BIN)/labelhub up
+
+down: ## end every process of the stack
+	@if [ -x $(BIN)/labelhub ]; then $(BIN)/labelhub down; else echo "labelhub was not running"; fi
+
+doctor: ## check every part and say what is wrong
+	@$(BIN)/labelhub doctor
+
+demo-accounts: ## print the demo accounts
+	@$(BIN)/labelhub demo accounts
+
+lint: dev ## format and lint checks only
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+format: dev ## put the code in its one format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --quiet .
+
+check: lint ## the whole gate: lint, types, arrows, migrations, deployment
+	@$(BIN)/mypy $(PACKAGES)
+	@$(BIN)/lint-imports
+	@$(BIN)/python manage.py makemigrations --check --dry-run --settings tests.settings
+	@$(BIN)/python tools/check_deploy.py
+
+test: dev ## every test, journeys against the running real stack included
+	@$(BIN)/python -m pytest $(TESTS)
+
+bench: dev ## measure the media path beside the bare store, on a stack of its own
+	@$(BIN)/python -m bench
