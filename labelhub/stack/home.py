@@ -78,7 +78,7 @@ def find_home(environ: Mapping[str, str], *, port: int | None = None) -> Home:
 
 
 def make_home(home: Home) -> None:
-    """Make the folders, owner-only, and remember the port.
+    """Make the folders, owner-only.
 
     Raises:
         StackError: the folder cannot be made.
@@ -91,6 +91,10 @@ def make_home(home: Home) -> None:
         raise StackError(
             f"cannot make `{error.filename}`: {error.strerror}; set `LABELHUB_HOME` to another folder"
         ) from error
+
+
+def remember_port(home: Home) -> None:
+    """Keep the port for the next start and for commands typed elsewhere."""
     write_private(home.root / "port.json", json.dumps({"port": home.port}))
 
 

@@ -18,7 +18,7 @@ from rich.table import Table
 from labelhub.demo.accounts import sign_in_cards
 from labelhub.stack import parts
 from labelhub.stack.errors import StackError
-from labelhub.stack.home import Home, make_home, write_environment
+from labelhub.stack.home import Home, make_home, remember_port, write_environment
 from labelhub.stack.leftovers import end_leftovers, find_leftovers
 from labelhub.stack.local import STUDIO_DATABASE, ZONE_CODES, ZONES, Tools, find_tools, service_environment
 from labelhub.stack.lock import claimed, launcher_of, say_ending
@@ -78,6 +78,7 @@ def _run(home: Home, tools: Tools, *, demo: bool, say: Callable[[str], None]) ->
     refuse_busy(Ports(home.port).all(len(ZONES)))
     if valkey_says(home.socket, "PING\r\n"):
         raise StackError(f"another Valkey answers on `{home.socket}`: end it and run `make up` again")
+    remember_port(home)
     kit = _kit(home, tools, os.environ)
     supervisor = Supervisor(home, plan(kit, demo=demo), say=say, abandoned=_make_died())
     say(f"starting labelhub in {home.root}")

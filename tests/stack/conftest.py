@@ -78,7 +78,9 @@ class _Echo(BaseHTTPRequestHandler):
         upstream.seen.append(asked)
         reply = upstream.replies.get(self.path.split("?")[0]) or upstream.replies.get("*")
         if reply is None:
-            reply = SimpleNamespace(status=200, headers={"Content-Type": "application/json"}, body=json.dumps(asked).encode())
+            reply = SimpleNamespace(
+                status=200, headers={"Content-Type": "application/json"}, body=json.dumps(asked).encode()
+            )
         self.send_response(reply.status)
         for key, value in reply.headers.items():
             self.send_header(key, value)
@@ -146,7 +148,13 @@ def ask() -> Callable[..., Answer]:
     """Send one request exactly as written, so that nothing tidies the header spellings or the path."""
 
     def send(
-        port: int, uri: str, *headers: str, method: str = "GET", host: str = "localhost", body: bytes = b"", within: float = 20
+        port: int,
+        uri: str,
+        *headers: str,
+        method: str = "GET",
+        host: str = "localhost",
+        body: bytes = b"",
+        within: float = 20,
     ) -> Answer:
         lines = [f"{method} {uri} HTTP/1.1", f"Host: {host}:{port}", "Connection: close", *headers]
         if body:

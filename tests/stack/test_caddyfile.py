@@ -53,7 +53,9 @@ SPOOFS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/jobs", "/media/f-1/original", "/studio/main/api/tasks/1", "/studio/main/projects/1"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api/v1/jobs", "/media/f-1/original", "/studio/main/api/tasks/1", "/studio/main/projects/1"]
+)
 def test_nothing_a_visitor_claims_reaches_labelhub(door: SimpleNamespace, ask: Callable, path: str) -> None:
     ask(door.port, path, *SPOOFS)
     got = door.app.seen[0]["headers"]
@@ -62,7 +64,18 @@ def test_nothing_a_visitor_claims_reaches_labelhub(door: SimpleNamespace, ask: C
     assert got["x-lh-scheme"] == "http"
     assert got["x-forwarded-for"] == "127.0.0.1"
     assert not [name for name in got if "_" in name]
-    claimed = {"203.0.113.10", "officer@demo.test", "guess", "Token abc", "abc", "DELETE", "/admin", "US", "9.9.9.9", "x"}
+    claimed = {
+        "203.0.113.10",
+        "officer@demo.test",
+        "guess",
+        "Token abc",
+        "abc",
+        "DELETE",
+        "/admin",
+        "US",
+        "9.9.9.9",
+        "x",
+    }
     assert {name: value for name, value in got.items() if value in claimed} == {}
 
 
@@ -94,7 +107,16 @@ def test_an_unknown_host_name_is_not_served(door: SimpleNamespace, ask: Callable
 
 
 @pytest.mark.parametrize(
-    "uri", ["/gateway/admit", "/gateway", "/gateway/", "/GATEWAY/admit", "/%67ateway/admit", "//gateway/admit", "/x/../gateway/admit"]
+    "uri",
+    [
+        "/gateway/admit",
+        "/gateway",
+        "/gateway/",
+        "/GATEWAY/admit",
+        "/%67ateway/admit",
+        "//gateway/admit",
+        "/x/../gateway/admit",
+    ],
 )
 def test_the_gateways_own_addresses_do_not_exist_outside(door: SimpleNamespace, ask: Callable, uri: str) -> None:
     assert ask(door.port, uri, "X-LH-Subrequest: 1").status in {400, 404}
@@ -121,7 +143,9 @@ def test_footage_comes_from_the_store_of_its_zone(door: SimpleNamespace, ask: Ca
                  "Seaweed-Owner": "s", "Access-Control-Allow-Origin": "*", "X-Amz-Meta-Name": "bucket-us", "Cache-Control": "public"},
         body=b"1234",
     )  # fmt: skip
-    answer = ask(door.port, "/media/f-1/original", "Range: bytes=0-3", "Cookie: labelhub_session=s", "Referer: http://localhost/")
+    answer = ask(
+        door.port, "/media/f-1/original", "Range: bytes=0-3", "Cookie: labelhub_session=s", "Referer: http://localhost/"
+    )
     assert (answer.status, answer.body) == (206, b"1234")
     assert answer.header("Content-Range") == "bytes 0-3/9"
     assert answer.header("Cache-Control") == "private, no-store"
@@ -173,7 +197,9 @@ def test_a_refusal_of_labelhub_passes_without_its_directions(door: SimpleNamespa
 def test_a_stores_error_never_shows_its_body(door: SimpleNamespace, ask: Callable, status: int) -> None:
     door.app.replies["*"] = reply(headers=GRANT)
     door.us.replies["*"] = reply(
-        status=status, headers={"Location": "http://127.0.0.1:1/bucket-us"}, body=b"<Error><BucketName>bucket-us</BucketName></Error>"
+        status=status,
+        headers={"Location": "http://127.0.0.1:1/bucket-us"},
+        body=b"<Error><BucketName>bucket-us</BucketName></Error>",
     )
     answer = ask(door.port, "/media/f-1/original")
     assert answer.status == 502
@@ -188,7 +214,9 @@ def test_a_range_past_the_end_is_said_plainly(door: SimpleNamespace, ask: Callab
     assert (answer.status, b"bucket" in answer.body) == (416, False)
 
 
-def test_a_store_that_is_down_gives_a_plain_502(door: SimpleNamespace, ask: Callable, caddy: Callable, block: int) -> None:
+def test_a_store_that_is_down_gives_a_plain_502(
+    door: SimpleNamespace, ask: Callable, caddy: Callable, block: int
+) -> None:
     down = dataclasses.replace(door.described, port=block + 30, zones=(ZoneDoor("us", f"127.0.0.1:{block + 31}"),))
     caddy(render(down), block + 30)
     door.app.replies["*"] = reply(headers=GRANT)
@@ -216,7 +244,12 @@ def test_a_body_sent_with_a_get_never_reaches_the_store(door: SimpleNamespace, a
 
 def test_a_page_of_label_studio_is_asked_for_first(door: SimpleNamespace, ask: Callable) -> None:
     door.app.replies["/gateway/admit"] = reply(headers={"X-LH-User": "annotator.us@demo.test"})
-    answer = ask(door.port, "/studio/main/projects/1/data?labeling=1", "Cookie: labelhub_session=s", "X-LH-User: officer@demo.test")
+    answer = ask(
+        door.port,
+        "/studio/main/projects/1/data?labeling=1",
+        "Cookie: labelhub_session=s",
+        "X-LH-User: officer@demo.test",
+    )
     asked = door.app.seen[0]
     assert (asked["method"], asked["uri"]) == ("GET", "/gateway/admit")
     assert asked["headers"]["x-lh-subrequest"] == "1"
@@ -241,7 +274,9 @@ def test_an_admission_without_a_name_gives_label_studio_none(door: SimpleNamespa
 
 
 @pytest.mark.parametrize("status", [302, 401, 403, 404, 500, 503])
-def test_label_studio_is_not_asked_when_labelhub_does_not_admit(door: SimpleNamespace, ask: Callable, status: int) -> None:
+def test_label_studio_is_not_asked_when_labelhub_does_not_admit(
+    door: SimpleNamespace, ask: Callable, status: int
+) -> None:
     door.app.replies["/gateway/admit"] = reply(status=status, headers={"X-LH-User": "a@demo.test"}, body=b"no")
     answer = ask(door.port, "/studio/main/react-app/main.js")
     assert answer.status == status
@@ -257,7 +292,9 @@ def test_label_studio_is_not_asked_when_labelhub_does_not_admit(door: SimpleName
         ("GET", "/studio/main/api"), ("OPTIONS", "/studio/main/projects/1"), ("PROPFIND", "/studio/main/x"), ("GET", "/studio/MAIN/API/x"),
     ],
 )  # fmt: skip
-def test_labelhub_itself_answers_the_api_and_every_change(door: SimpleNamespace, ask: Callable, method: str, uri: str) -> None:
+def test_labelhub_itself_answers_the_api_and_every_change(
+    door: SimpleNamespace, ask: Callable, method: str, uri: str
+) -> None:
     ask(door.port, uri, method=method, body=b"{}" if method == "POST" else b"")
     assert [(asked["method"], asked["uri"]) for asked in door.app.seen] == [(method, uri)]
     assert door.studio.seen == []
@@ -293,14 +330,21 @@ def test_fonts_asked_at_the_root_are_admitted_too(door: SimpleNamespace, ask: Ca
 def test_label_studio_sets_no_cookie_and_opens_no_origin(door: SimpleNamespace, ask: Callable) -> None:
     door.app.replies["/gateway/admit"] = reply(headers={"X-LH-User": "a@demo.test"})
     door.studio.replies["*"] = reply(
-        headers={"Set-Cookie": "ls_sessionid=x", "Access-Control-Allow-Origin": "*", "Server": "gunicorn", "X-Frame-Options": "DENY"}
+        headers={
+            "Set-Cookie": "ls_sessionid=x",
+            "Access-Control-Allow-Origin": "*",
+            "Server": "gunicorn",
+            "X-Frame-Options": "DENY",
+        }
     )
     answer = ask(door.port, "/studio/main/projects/1")
     assert not {"set-cookie", "access-control-allow-origin", "server", "via"} & answer.names()
     assert answer.header("X-Frame-Options") == "SAMEORIGIN"
 
 
-@pytest.mark.parametrize("uri", ["/", "/assets/css/face.css", "/media/f/original", "/studio/main/projects/1", "/gateway/x", "/nowhere"])
+@pytest.mark.parametrize(
+    "uri", ["/", "/assets/css/face.css", "/media/f/original", "/studio/main/projects/1", "/gateway/x", "/nowhere"]
+)
 def test_every_answer_carries_the_security_headers(door: SimpleNamespace, ask: Callable, uri: str) -> None:
     answer = ask(door.port, uri)
     assert answer.header("X-Content-Type-Options") == "nosniff"
