@@ -10,7 +10,9 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from labelhub.accounts.models import Role
 from labelhub.accounts.queries import signed_in
+from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, PageSize
 from labelhub.evidence.forms import QuestionForm
@@ -84,7 +86,7 @@ class WhereViewedOut(Schema):
     items: list[EntryOut]
 
 
-@router.get("/where-viewed", response=WhereViewedOut)
+@router.get("/where-viewed", response=WhereViewedOut, auth=HeldBy(Role.OFFICER, Role.OWNER))
 def where_viewed(request: HttpRequest, asked: Annotated[Asked, Query()], limit: PageSize = USUAL) -> WhereViewedOut:
     """List where footage was viewed, and where it was refused."""
     reader = reader_of(signed_in(request))

@@ -7,11 +7,11 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
-from labelhub.accounts.guards import require_role
 from labelhub.accounts.models import Role
 from labelhub.accounts.queries import signed_in
+from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.exports.actions import start_export
@@ -59,18 +59,16 @@ class ExportWithManifestOut(ExportOut):
     manifest: dict[str, Any]
 
 
-@router.get("/exports", response=Listed[ExportOut])
+@router.get("/exports", response=Listed[ExportOut], auth=HeldBy(Role.LEAD))
 def exports(request: HttpRequest, page: PageNumber = 1, limit: PageSize = USUAL) -> Listed[ExportOut]:
     """List the export runs of the jobs the person leads."""
-    require_role(request, Role.LEAD)
     total, rows = page_rows(runs_for(signed_in(request)), page=page, limit=limit)
     return Listed[ExportOut](total=total, page=page, limit=limit, items=[ExportOut(**_run(row)) for row in rows])
 
 
-@router.post("/exports", response={202: ExportOut})
-def new_export(request: HttpRequest, asked: ExportIn) -> tuple[int, ExportOut]:
+@router.post("/exports", response={202: ExportOut}, auth=HeldBy(Role.LEAD))
+def new_export(request: HttpRequest, asked: ExportIn) -> Status[ExportOut]:
     """Start a training set: every item is cleared first, and one that may not be exported stops the whole."""
-    require_role(request, Role.LEAD)
     by = signed_in(request)
     job = jobs_to_lead(by).filter(name=asked.job).first()
     if job is None:
@@ -78,13 +76,12 @@ def new_export(request: HttpRequest, asked: ExportIn) -> tuple[int, ExportOut]:
     zone = asked.zone or _only_zone(job)
     run = start_export(job, zone=zone, file_format=asked.format, lossy=asked.lossy, by=by, at=timezone.now())
     start_building(run)
-    return 202, ExportOut(**_run(run))
+    return Status(202, ExportOut(**_run(run)))
 
 
-@router.get("/exports/{run_id}", response=ExportWithManifestOut)
+@router.get("/exports/{run_id}", response=ExportWithManifestOut, auth=HeldBy(Role.LEAD))
 def one_export(request: HttpRequest, run_id: str) -> ExportWithManifestOut:
     """Say how far an export run is; the archive itself is downloaded through the door."""
-    require_role(request, Role.LEAD)
     run = run_for(signed_in(request), run_id)
     if run is None:
         raise Http404

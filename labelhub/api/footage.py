@@ -10,12 +10,12 @@ from typing import Annotated
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import File, Form, Router, Schema, UploadedFile
+from ninja import File, Form, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
-from labelhub.accounts.guards import require_role
 from labelhub.accounts.models import Organization, Person, Role
 from labelhub.accounts.queries import signed_in
+from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.footage.actions import FileResult, add_file, add_source, find_or_add_source, refuse_file
@@ -99,25 +99,22 @@ class Arrivals(Schema):
     counts: dict[str, int]
 
 
-@router.get("/zones", response=list[ZoneOut])
+@router.get("/zones", response=list[ZoneOut], auth=HeldBy(Role.LEAD, Role.OFFICER))
 def zones(request: HttpRequest) -> list[ZoneOut]:
     """List the zones footage can be added to."""
-    require_role(request, Role.LEAD, Role.OFFICER)
     return [ZoneOut(code=zone.code, jurisdiction=zone.jurisdiction) for zone in open_zones()]
 
 
-@router.get("/sources", response=Listed[SourceOut])
+@router.get("/sources", response=Listed[SourceOut], auth=HeldBy(*READERS))
 def sources(request: HttpRequest, page: PageNumber = 1, limit: PageSize = USUAL) -> Listed[SourceOut]:
     """List the cameras the person may know of."""
-    require_role(request, *READERS)
-    total, rows = page_rows(source_counts(signed_in(request)), page=page, limit=limit)
+    total, rows = page_rows(source_counts(signed_in(request)).order_by("code"), page=page, limit=limit)
     return Listed[SourceOut](total=total, page=page, limit=limit, items=[_source(row) for row in rows])
 
 
-@router.post("/sources", response={201: SourceOut})
-def register_source(request: HttpRequest, asked: SourceIn) -> tuple[int, SourceOut]:
+@router.post("/sources", response={201: SourceOut}, auth=HeldBy(Role.LEAD))
+def register_source(request: HttpRequest, asked: SourceIn) -> Status[SourceOut]:
     """Register a camera."""
-    require_role(request, Role.LEAD)
     made = add_source(
         code=asked.code,
         zone=_open_zone(asked.zone),
@@ -126,34 +123,31 @@ def register_source(request: HttpRequest, asked: SourceIn) -> tuple[int, SourceO
         owner=_organization(asked.owner),
         marks=asked.marks,
     )
-    return 201, _source(source_counts(signed_in(request)).get(pk=made.pk))
+    return Status(201, _source(source_counts(signed_in(request)).get(pk=made.pk)))
 
 
-@router.get("/footage", response=Listed[FootageOut])
+@router.get("/footage", response=Listed[FootageOut], auth=HeldBy(*READERS))
 def footage(
     request: HttpRequest, query: str = "all", page: PageNumber = 1, limit: PageSize = USUAL
 ) -> Listed[FootageOut]:
     """List the footage the person may know of, by words such as `source=cam-12 kind=image`, or `all`."""
-    require_role(request, *READERS)
     found = find_footage(query, footage_for(signed_in(request)))
     total, rows = page_rows(found, page=page, limit=limit)
     return Listed[FootageOut](total=total, page=page, limit=limit, items=[_footage(row) for row in rows])
 
 
-@router.get("/footage/{footage_id}", response=FootageOut)
+@router.get("/footage/{footage_id}", response=FootageOut, auth=HeldBy(*READERS))
 def one_footage(request: HttpRequest, footage_id: str) -> FootageOut:
     """Say what is known of one piece of footage; the door, and only the door, shows it."""
-    require_role(request, *READERS)
     found = footage_for(signed_in(request)).filter(pk=footage_id).first()
     if found is None:
         raise Http404
     return _footage(found)
 
 
-@router.post("/footage", response=Arrivals)
+@router.post("/footage", response=Arrivals, auth=HeldBy(Role.LEAD))
 def add_footage(request: HttpRequest, files: File[list[UploadedFile]], source: Form[Code], zone: Form[str]) -> Arrivals:
     """Check and store files from one camera. A file that cannot be used is refused with its reason; the rest go on."""
-    require_role(request, Role.LEAD)
     by = signed_in(request)
     camera = find_or_add_source(source, zone=_open_zone(zone))
     store = store_of(camera.zone_id)

@@ -7,12 +7,12 @@ from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
-from labelhub.accounts.guards import require_role
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import signed_in
+from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.labeling.actions import JobRequest, create_job
@@ -134,36 +134,32 @@ class WorkOut(Schema):
     refused: list[RefusedOut]
 
 
-@router.get("/schemas", response=list[SchemaOut])
+@router.get("/schemas", response=list[SchemaOut], auth=HeldBy(*READERS))
 def schemas(request: HttpRequest) -> list[SchemaOut]:
     """List the label schemas."""
-    require_role(request, *READERS)
     rows = LabelSchema.objects.order_by("name")
     return [SchemaOut(name=row.name, title=row.title, labels=row.labels, attributes=row.attributes) for row in rows]
 
 
-@router.get("/guidelines", response=list[GuidelineOut])
+@router.get("/guidelines", response=list[GuidelineOut], auth=HeldBy(*READERS))
 def guidelines(request: HttpRequest) -> list[GuidelineOut]:
     """List the guidelines, the newest version of each first."""
-    require_role(request, *READERS)
     return [
         GuidelineOut(name=row.name, version=row.version, title=row.title, text=row.text, sha256=row.sha256)
         for row in Guideline.objects.order_by("name", "-version")
     ]
 
 
-@router.get("/jobs", response=Listed[JobOut])
+@router.get("/jobs", response=Listed[JobOut], auth=HeldBy(Role.LEAD))
 def jobs(request: HttpRequest, page: PageNumber = 1, limit: PageSize = USUAL) -> Listed[JobOut]:
     """List the jobs the person leads."""
-    require_role(request, Role.LEAD)
     total, rows = page_rows(jobs_to_lead(signed_in(request)), page=page, limit=limit)
     return Listed[JobOut](total=total, page=page, limit=limit, items=[JobOut(**_job(row)) for row in rows])
 
 
-@router.post("/jobs", response={201: JobOut})
-def new_job(request: HttpRequest, asked: JobIn) -> tuple[int, JobOut]:
+@router.post("/jobs", response={201: JobOut}, auth=HeldBy(Role.LEAD))
+def new_job(request: HttpRequest, asked: JobIn) -> Status[JobOut]:
     """Create a job and have its tasks made in each zone."""
-    require_role(request, Role.LEAD)
     wanted = JobRequest(
         name=asked.name,
         title=asked.title,
@@ -174,10 +170,10 @@ def new_job(request: HttpRequest, asked: JobIn) -> tuple[int, JobOut]:
     )
     job = create_job(wanted, by=signed_in(request), at=timezone.now())
     start_preparing(job)
-    return 201, JobOut(**_job(job))
+    return Status(201, JobOut(**_job(job)))
 
 
-@router.get("/jobs/{name}", response=JobProgressOut)
+@router.get("/jobs/{name}", response=JobProgressOut, auth=HeldBy(Role.LEAD))
 def one_job(request: HttpRequest, name: str) -> JobProgressOut:
     """Say how far a job is, and who did what."""
     job = _led(request, name)
@@ -200,7 +196,7 @@ def one_job(request: HttpRequest, name: str) -> JobProgressOut:
     return JobProgressOut(**_job(job), tasks=tasks, annotators=annotators)
 
 
-@router.post("/jobs/{name}/annotators", response=AnnotatorsOut)
+@router.post("/jobs/{name}/annotators", response=AnnotatorsOut, auth=HeldBy(Role.LEAD))
 def give_job(request: HttpRequest, name: str, asked: AnnotatorsIn) -> AnnotatorsOut:
     """Give a job to people; who is named twice, or has it already, is given it once."""
     job, by = _led(request, name), signed_in(request)
@@ -213,10 +209,9 @@ def give_job(request: HttpRequest, name: str, asked: AnnotatorsIn) -> Annotators
     return AnnotatorsOut(people=[person.pseudonym for person in annotators_of(job)])
 
 
-@router.get("/work", response=list[WorkOut])
+@router.get("/work", response=list[WorkOut], auth=HeldBy(Role.ANNOTATOR))
 def work(request: HttpRequest) -> list[WorkOut]:
     """List what is open to the annotator who asks, from where they are now, and what is not and why."""
-    require_role(request, Role.ANNOTATOR)
     standing = standing_of(request, signed_in(request), at=timezone.now())
     return [_work(part) for part in work_of(standing)]
 
@@ -234,7 +229,6 @@ def _work(part: JobWork) -> WorkOut:
 
 
 def _led(request: HttpRequest, name: str) -> Job:
-    require_role(request, Role.LEAD)
     job = jobs_to_lead(signed_in(request)).filter(name=name).first()
     if job is None:
         raise Http404

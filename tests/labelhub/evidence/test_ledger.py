@@ -1,0 +1,147 @@
+"""What is written stays written, and says the same in its columns as in its body."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record, record_before_serving
+from labelhub.evidence.models import LedgerAction, LedgerEntry
+from labelhub.evidence.wording import ACTION_WORDS, place_words
+from tests.labelhub.evidence import entries
+
+pytestmark = pytest.mark.django_db
+
+IN_BOTH = (
+    "ledger",
+    "action",
+    "person",
+    "entity",
+    "place",
+    "level",
+    "session",
+    "footage",
+    "source",
+    "jurisdiction",
+    "owner",
+    "rendition",
+    "purpose",
+    "outcome",
+    "policy_hash",
+    "inputs_hash",
+)
+CHANGES = (
+    "UPDATE evidence_ledgerentry SET outcome = 'allow'",
+    "UPDATE evidence_ledgerentry SET body = '{}'",
+    "DELETE FROM evidence_ledgerentry",
+)
+
+
+@pytest.mark.parametrize("statement", CHANGES)
+def test_the_database_refuses_to_change_or_delete_an_entry(statement: str) -> None:
+    entry = entries.view(allowed=False)
+    with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert LedgerEntry.objects.get(pk=entry.pk).outcome == "deny"
+
+
+def test_saving_an_entry_again_is_refused() -> None:
+    entry = entries.view()
+    entry.person = "p-somebody-else"
+    with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic():
+        entry.save()
+
+
+@pytest.mark.xfail(
+    connection.vendor == "sqlite",
+    reason="SQLite runs no DELETE trigger for REPLACE; a BEFORE INSERT trigger must refuse a known id",
+    strict=True,
+)
+def test_replacing_an_entry_by_its_key_is_refused() -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("INSERT OR REPLACE is SQLite's own")
+    entry = entries.view(allowed=False)
+    columns = ", ".join(f'"{field.column}"' for field in LedgerEntry._meta.concrete_fields)
+    table = LedgerEntry._meta.db_table
+    statement = f"INSERT OR REPLACE INTO {table} ({columns}) SELECT {columns} FROM {table}"  # noqa: S608  our own names
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert LedgerEntry.objects.get(pk=entry.pk).outcome == "deny"
+
+
+def test_truncating_the_ledger_is_refused() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("only PostgreSQL has TRUNCATE")
+    entries.view()
+    with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE evidence_ledgerentry")
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_the_body_of_an_entry_equals_its_columns(number: int) -> None:
+    entry = LedgerEntry.objects.get(pk=entries.many(1, people=["p-one", ""], seed=number)[0].pk)
+    body = json.loads(entry.body)
+    assert {name: body.get(name, type(getattr(entry, name))()) for name in IN_BOTH} == {
+        name: getattr(entry, name) for name in IN_BOTH
+    }
+    assert body["id"] == str(entry.pk)
+    assert datetime.fromisoformat(body["at"]) == entry.at
+
+
+def test_the_leaf_hash_is_made_of_the_body() -> None:
+    entry = entries.view()
+    assert entry.leaf_hash == hashlib.sha256(b"\x00" + entry.body.encode()).hexdigest()
+
+
+def test_an_entry_goes_back_together_with_the_change_it_tells_of() -> None:
+    class ChangedMyMindError(Exception):
+        pass
+
+    def record_and_give_up() -> None:
+        with transaction.atomic():
+            record(EntryDraft(action=LedgerAction.LABELING_JOB_CREATED, at=datetime.now(UTC)))
+            raise ChangedMyMindError
+
+    with pytest.raises(ChangedMyMindError):
+        record_and_give_up()
+    assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.usefixtures("shared_db")
+def test_an_entry_before_serving_is_refused_inside_a_transaction_that_could_go_back() -> None:
+    draft = EntryDraft(action=LedgerAction.MEDIA_VIEW_ALLOWED, at=datetime.now(UTC))
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        record_before_serving(draft)
+    assert not LedgerEntry.objects.exists()
+
+
+def test_a_ledger_that_cannot_be_written_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(LedgerEntry.objects, "create", refuse)
+    with pytest.raises(LedgerUnavailableError):
+        record_before_serving(EntryDraft(action=LedgerAction.MEDIA_VIEW_ALLOWED, at=datetime.now(UTC)))
+
+
+def test_every_action_has_words_and_three_parts() -> None:
+    assert set(ACTION_WORDS) == set(LedgerAction)
+    assert all(action.value.count(":") == 2 for action in LedgerAction)
+
+
+@pytest.mark.parametrize(
+    ("place", "level", "words"),
+    [
+        ("US", 2, "recorded from the United States, assured at LA2"),
+        ("PH", 1, "recorded from the Philippines, assured at LA1"),
+        ("", 0, "from a place that could not be established"),
+        ("US", 0, "from a place that could not be established"),
+    ],
+)
+def test_wording_claims_a_record_and_a_level_and_never_a_presence(place: str, level: int, words: str) -> None:
+    assert place_words(place, level) == words
+    assert " was in " not in place_words(place, level)
