@@ -147,6 +147,7 @@ def studio_environment(kit: Kit) -> dict[str, str]:
     secrets = kit.secrets
     environment = base_environment(kit.home, "studio") | {
         "DJANGO_SETTINGS_MODULE": "gateway_settings",
+        "SECRET_KEY": secrets["studio_key"],
         "LABELHUB_STUDIO_SECRET": secrets["studio_secret"],
         "LABELHUB_STUDIO_PREFIX": f"/studio/{STUDIO}",
         "LABELHUB_STUDIO_SCHEME": "http",

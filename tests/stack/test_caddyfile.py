@@ -49,7 +49,8 @@ SPOOFS = [
     "True-Client-IP: 203.0.113.10", "X-Client-IP: 203.0.113.10", "Fastly-Client-IP: 203.0.113.10",
     "X-Accel-Redirect: /x", "X-Accel-Zone: us", "X-Original-URL: /admin", "X-Rewrite-URL: /admin",
     "X-HTTP-Method-Override: DELETE", "X_LH_User: officer@demo.test", "X_LH-Peer: 203.0.113.10",
-    "x_lh_gateway: guess", "X_Forwarded_For: 203.0.113.10", "x-lh_secret: guess", "X_API_KEY: abc", "x-Lh-PeEr: 9.9.9.9",
+    "x_lh_gateway: guess", "X_Forwarded_For: 203.0.113.10", "x-lh_secret: guess", "X_API_KEY: abc",
+    "x-Lh-PeEr: 9.9.9.9",
 ]  # fmt: skip
 
 
@@ -139,8 +140,11 @@ def test_footage_comes_from_the_store_of_its_zone(door: SimpleNamespace, ask: Ca
     door.app.replies["*"] = reply(headers={**GRANT, "X-LH-Entry": "e-42"})
     door.us.replies["*"] = reply(
         status=206,
-        headers={"Content-Type": "video/mp4", "Content-Range": "bytes 0-3/9", "X-Amz-Request-Id": "r", "Server": "SeaweedFS",
-                 "Seaweed-Owner": "s", "Access-Control-Allow-Origin": "*", "X-Amz-Meta-Name": "bucket-us", "Cache-Control": "public"},
+        headers={
+            "Content-Type": "video/mp4", "Content-Range": "bytes 0-3/9", "X-Amz-Request-Id": "r", "Server": "SeaweedFS",
+            "Seaweed-Owner": "s", "Access-Control-Allow-Origin": "*", "X-Amz-Meta-Name": "bucket-us",
+            "Cache-Control": "public",
+        },
         body=b"1234",
     )  # fmt: skip
     answer = ask(
@@ -287,9 +291,11 @@ def test_label_studio_is_not_asked_when_labelhub_does_not_admit(
 @pytest.mark.parametrize(
     ("method", "uri"),
     [
-        ("GET", "/studio/main/api/tasks/1"), ("HEAD", "/studio/main/api/tasks/1"), ("POST", "/studio/main/api/dm/actions?id=next_task"),
+        ("GET", "/studio/main/api/tasks/1"), ("HEAD", "/studio/main/api/tasks/1"),
+        ("POST", "/studio/main/api/dm/actions?id=next_task"),
         ("POST", "/studio/main/projects/1/data"), ("DELETE", "/studio/main/api/projects/1"), ("PUT", "/studio/main/x"),
-        ("GET", "/studio/main/api"), ("OPTIONS", "/studio/main/projects/1"), ("PROPFIND", "/studio/main/x"), ("GET", "/studio/MAIN/API/x"),
+        ("GET", "/studio/main/api"), ("OPTIONS", "/studio/main/projects/1"), ("PROPFIND", "/studio/main/x"),
+        ("GET", "/studio/MAIN/API/x"),
     ],
 )  # fmt: skip
 def test_labelhub_itself_answers_the_api_and_every_change(
@@ -302,8 +308,8 @@ def test_labelhub_itself_answers_the_api_and_every_change(
 
 @pytest.mark.parametrize(
     "uri",
-    ["/studio/main//api/users", "/studio/main/x/../api/users", "/studio/main/%61pi/users", "/studio/main/a;b", "/studio/main/.git",
-     "/studio//main/api", "/media//f/original", "/media/%2e%2e/f", "/static/fonts/../x", "/studio/main/a\\b"],
+    ["/studio/main//api/users", "/studio/main/x/../api/users", "/studio/main/%61pi/users", "/studio/main/a;b",
+     "/studio/main/.git", "/studio//main/api", "/media//f/original", "/media/%2e%2e/f", "/static/fonts/../x", "/studio/main/a\\b"],
 )  # fmt: skip
 def test_a_crooked_address_is_refused_rather_than_repaired(door: SimpleNamespace, ask: Callable, uri: str) -> None:
     assert ask(door.port, uri).status == 400

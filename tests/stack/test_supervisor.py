@@ -26,7 +26,15 @@ from labelhub.stack.supervisor import Stopped, Supervisor
 from labelhub.stack.up import down
 
 STAYS = "import signal, sys; print('ready', flush=True); signal.pause()"
-STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); [signal.pause() for _ in iter(int, 1)]"
+STUBBORN = (
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('ready', flush=True); "
+    "[signal.pause() for _ in iter(int, 1)]"
+)
+SAYS_WHEN = (
+    "import signal, sys, time; "
+    "signal.signal(signal.SIGTERM, lambda *_: (print(time.monotonic_ns(), flush=True), sys.exit())); "
+    "print('ready', flush=True); signal.pause()"
+)
 PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); {STAYS}"
 
 
@@ -121,14 +129,14 @@ def test_before_the_part_is_started_again_its_children_are_gone(
 ) -> None:
     stack = started(part("parent", PARENT))
     parent = psutil.Process(stack.pid("parent"))
-    eventually(lambda: parent.children())
+    eventually(parent.children)
     child = parent.children()[0]
     parent.kill()
     eventually(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_part_that_fails_at_the_start_is_told_with_its_last_words(home: Home, part: Callable) -> None:
-    supervisor = Supervisor(home, [part("bad", "import sys; sys.exit('no such setting: `X`')")], say=lambda line: None)
+    supervisor = Supervisor(home, [part("bad", "import sys; sys.exit('no such setting: `X`')")], say=[].append)
     with pytest.raises(PartFailedError) as failure:
         supervisor.start()
     supervisor.stop()
@@ -146,7 +154,7 @@ def test_a_chore_that_fails_is_not_tried_again(home: Home, part: Callable) -> No
 
 
 def test_a_part_that_never_gets_ready_is_given_up(home: Home, part: Callable) -> None:
-    supervisor = Supervisor(home, [part("slow", probe=LogProbe("never"), patience=0.5)], say=lambda line: None)
+    supervisor = Supervisor(home, [part("slow", probe=LogProbe("never"), patience=0.5)], say=[].append)
     with pytest.raises(PartFailedError, match="did not get ready within"):
         supervisor.start()
     supervisor.stop()
@@ -160,14 +168,13 @@ def test_everything_ends_within_ten_seconds_even_the_stubborn(home: Home, part: 
 
 
 def test_the_door_closes_before_what_is_behind_it(part: Callable, started: Callable, home: Home) -> None:
-    said = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: (print(time.monotonic_ns(), flush=True), sys.exit())); print('ready', flush=True); signal.pause()"
-    started(part("behind", said, wave=2), part("door", said, wave=0)).end()
+    started(part("behind", SAYS_WHEN, wave=2), part("door", SAYS_WHEN, wave=0)).end()
     at = {name: int(home.log(name).read_text().split()[-1]) for name in ("behind", "door")}
     assert at["door"] < at["behind"]
 
 
 def test_a_start_can_be_broken_off(home: Home, part: Callable) -> None:
-    supervisor = Supervisor(home, [part("slow", probe=LogProbe("never"))], say=lambda line: None)
+    supervisor = Supervisor(home, [part("slow", probe=LogProbe("never"))], say=[].append)
     threading.Timer(0.3, supervisor.ask_to_stop).start()
     with pytest.raises(Stopped):
         supervisor.start()
@@ -205,8 +212,11 @@ LAUNCHER = """
     from labelhub.stack.supervisor import Supervisor, stopping_on_signals
     home = Home(Path({root!r}))
     with claimed(home):
-        parts = [Part(name=name, command=(sys.executable, "-c", code), environment=base_environment(home, name), probe=LogProbe("ready"), grace=0.5)
-                 for name, code in {parts!r}.items()]
+        parts = [
+            Part(name=name, command=(sys.executable, "-c", code), environment=base_environment(home, name),
+                 probe=LogProbe("ready"), grace=0.5)
+            for name, code in {parts!r}.items()
+        ]
         supervisor = Supervisor(home, parts, say=print)
         with stopping_on_signals(supervisor):
             supervisor.start()
