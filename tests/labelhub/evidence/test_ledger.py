@@ -111,14 +111,6 @@ def test_an_entry_goes_back_together_with_the_change_it_tells_of() -> None:
     assert not LedgerEntry.objects.exists()
 
 
-@pytest.mark.usefixtures("shared_db")
-def test_an_entry_before_serving_is_refused_inside_a_transaction_that_could_go_back() -> None:
-    draft = EntryDraft(action=LedgerAction.MEDIA_VIEW_ALLOWED, at=datetime.now(UTC))
-    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
-        record_before_serving(draft)
-    assert not LedgerEntry.objects.exists()
-
-
 def test_a_ledger_that_cannot_be_written_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(**_: object) -> None:
         raise DatabaseError("disk full")
