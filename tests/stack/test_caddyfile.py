@@ -309,7 +309,8 @@ def test_labelhub_itself_answers_the_api_and_every_change(
 @pytest.mark.parametrize(
     "uri",
     ["/studio/main//api/users", "/studio/main/x/../api/users", "/studio/main/%61pi/users", "/studio/main/a;b",
-     "/studio/main/.git", "/studio//main/api", "/media//f/original", "/media/%2e%2e/f", "/static/fonts/../x", "/studio/main/a\\b"],
+     "/studio/main/.git", "/studio//main/api", "/media//f/original", "/media/%2e%2e/f", "/static/fonts/../x",
+     "/studio/main/a\\b"],
 )  # fmt: skip
 def test_a_crooked_address_is_refused_rather_than_repaired(door: SimpleNamespace, ask: Callable, uri: str) -> None:
     assert ask(door.port, uri).status == 400
