@@ -140,7 +140,7 @@ def build_run(
         return run
     try:
         _build(run, store, at=now(), progress=progress)
-    except (ExportError, NotClearedError, StoreError) as error:
+    except (ExportError, NotClearedError, StoreError, OSError) as error:
         return _failed(run, str(error), at=now())
     run.state, run.finished_at, run.problem = ExportRun.State.READY, now(), ""
     with transaction.atomic():

@@ -64,7 +64,8 @@ def _item(task: LabelingTask, store: ObjectStore) -> LabeledFootage:
         width=footage.width, height=footage.height, frames=footage.frames, fps=footage.fps, screen_rate=rate
     )
     number = str(annotation.studio_annotation)
-    reading = read_result(annotation.result, task=footage.pk, canvas=canvas, annotation_id=number)
+    name = f"{task.studio_task} (footage {footage.pk})"
+    reading = read_result(annotation.result, task=name, canvas=canvas, annotation_id=number)
     return LabeledFootage(
         footage_id=footage.pk,
         name=footage.name,

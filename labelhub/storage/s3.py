@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.response import StreamingBody
 from django.conf import settings
 
 from labelhub.storage.port import ObjectStore, StoreError
@@ -83,9 +85,10 @@ class S3Store:
     def open(self, key: str) -> BinaryIO:
         """Open an object for reading from its start."""
         try:
-            return cast("BinaryIO", self._client.get_object(Bucket=self._zone.bucket, Key=key)["Body"])
+            body = self._client.get_object(Bucket=self._zone.bucket, Key=key)["Body"]
         except FAILURES as error:
             raise self._failed(f"read `{key}`") from error
+        return cast("BinaryIO", _Body(body, self._failed(f"read all of `{key}`")))
 
     def keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         """List objects as (key, bytes)."""
@@ -102,6 +105,30 @@ class S3Store:
 
     def _failed(self, what: str) -> StoreError:
         return StoreError(f"the store of zone `{self._zone.code}` could not {what}: check it with `labelhub doctor`")
+
+
+class _Body(io.RawIOBase):
+    """An object's bytes; a connection that breaks in the middle is the store's failure, not a short file."""
+
+    def __init__(self, body: StreamingBody, failure: StoreError) -> None:
+        self._body = body
+        self._failure = failure
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to `size` bytes, or all that is left."""
+        try:
+            return self._body.read(None if size < 0 else size)
+        except FAILURES as error:
+            raise self._failure from error
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._body.close()
+        super().close()
 
 
 @lru_cache(maxsize=64)
