@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from labelhub.accounts.actions import add_organization
 from labelhub.accounts.models import Person, Role
 from labelhub.demo.geoip import write_databases
 from labelhub.policies.models import PolicyVersion
 from tests import factories
+
+insert_only = importlib.import_module("labelhub.evidence.migrations.0002_insert_only")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -78,3 +84,18 @@ def owner(db: None) -> Person:
 def outsider(db: None) -> Person:
     """Somebody with an account, no role and no attestation."""
     return factories.make_person("outsider")
+
+
+@pytest.fixture
+def _triggers_come_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    yield
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        insert_only.refuse_changes(None, editor)
+
+
+@pytest.fixture
+def shared_db(_triggers_come_back: None, transactional_db: None) -> Iterator[None]:
+    """A database that several threads see. Emptying it afterwards needs the ledger's own triggers out of the way."""
+    yield
+    with connection.schema_editor() as editor:
+        insert_only.allow_changes(None, editor)

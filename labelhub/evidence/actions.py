@@ -54,9 +54,7 @@ def record(draft: EntryDraft) -> LedgerEntry:
     body = canonical_json(_body(identity, draft))
     columns = {name: getattr(draft, name) for name in _COLUMNS}
     try:
-        return LedgerEntry.objects.create(
-            id=identity, **columns, body=body.decode(), leaf_hash=leaf_hash(body).hex()
-        )
+        return LedgerEntry.objects.create(id=identity, **columns, body=body.decode(), leaf_hash=leaf_hash(body).hex())
     except DatabaseError as error:
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
 

@@ -83,7 +83,7 @@ def set_jurisdiction(source: Source, jurisdiction: str, *, by: str, at: datetime
         FootageError: it is known already, or the code is no ISO 3166 code.
     """
     if source.jurisdiction:
-        raise FootageError(f"camera `{source.code}` records in `{source.jurisdiction}` already: register another camera")
+        raise FootageError(f"camera `{source.code}` records in `{source.jurisdiction}`: register another camera")
     if not is_jurisdiction(jurisdiction):
         raise FootageError(f"`{jurisdiction}` is no ISO 3166 code: write one such as `US-CA` or `DE-BE`")
     with transaction.atomic():

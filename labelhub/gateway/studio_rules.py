@@ -77,7 +77,7 @@ LINES = (
     _line(READ, r"/api/current-user/whoami/?", Treatment.OWN_USER),
     _line(READ, rf"/api/projects/{_P}/?", Treatment.PROJECT, "include"),
     _line(READ, r"/api/dm/(columns|project|views)/?", Treatment.PROJECT, "project interaction include tabID"),
-    _line(READ, rf"/api/projects/{_P}/label-stream-history/?", Treatment.EMPTY_LIST),
+    _line(READ, rf"/api/projects/{_P}/label-stream-history/?", Treatment.EMPTY_LIST, "project"),
     _line(READ, r"/api/tasks/?", Treatment.EMPTY_TASKS, "project view page page_size include fields query resolve_uri"),
     _line(READ, rf"/api/tasks/{_M}/?", Treatment.TASK, "project interaction include"),
     _line(READ, r"/api/users/?", Treatment.OWN_USERS, "project page page_size"),
@@ -119,7 +119,9 @@ def _is_plain(path: str) -> bool:
 
 
 def _query(raw: str) -> dict[str, str] | None:
-    """Read a query whose names are all different; None when one is repeated or it cannot be read."""
+    """Read a query whose names are all different; None when one is repeated or it can be read two ways."""
+    if ";" in raw:
+        return None
     try:
         pairs = parse_qsl(raw, keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=20)
     except ValueError:
