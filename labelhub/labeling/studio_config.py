@@ -37,10 +37,10 @@ def labeling_config(schema: LabelSchema, *, kind: str, fps: Fraction | None = No
 
 
 def _attribute(view: ET.Element, attribute: dict[str, object]) -> None:
-    title = str(attribute["title"])
-    ET.SubElement(view, "Header", value=title, size="5")
+    group = ET.SubElement(view, "View", visibleWhen="region-selected")
+    ET.SubElement(group, "Header", value=str(attribute["title"]), size="5")
     choices = ET.SubElement(
-        view,
+        group,
         "Choices",
         name=str(attribute["name"]),
         toName=MEDIA_CONTROL,
