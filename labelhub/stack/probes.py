@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
@@ -43,7 +45,7 @@ class StoreProbe:
 
     def answers(self, _log: Path, _since: int, /) -> bool:
         """Ask both."""
-        return status_of(self.s3, "/", {}) == 403 and status_of(self.master, "/dir/assign", {}) == 200  # noqa: PLR2004
+        return status_of(self.s3, "/", {}) == HTTPStatus.FORBIDDEN and _has_room(self.master)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,18 @@ class LogProbe:
                 return self.text.encode() in file.read()
         except FileNotFoundError:
             return False
+
+
+def _has_room(master: int) -> bool:
+    """Tell whether a SeaweedFS master knows a place to put bytes; it answers before its volumes have reported."""
+    connection = http.client.HTTPConnection("127.0.0.1", master, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/dir/status")
+        return bool(json.loads(connection.getresponse().read())["Topology"]["Max"])
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
+        return False
+    finally:
+        connection.close()
 
 
 def status_of(port: int, path: str, headers: Mapping[str, str], *, method: str = "GET") -> int | None:
