@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -99,6 +99,11 @@ class QuestionForm(forms.Form):
         place = self.cleaned_data["place"]
         return UNKNOWN_PLACE if place.lower() == UNKNOWN_PLACE else _code(place)
 
+    def asked(self) -> list[tuple[str, str]]:
+        """Say what a valid form asks, field by field, in words; what is left open is left out."""
+        values = ((field, self.cleaned_data.get(field.name)) for field in self)
+        return [(str(field.label), _shown(field, value)) for field, value in values if value]
+
     def question(self) -> Question:
         """Make the question out of a valid form."""
         asked = self.cleaned_data
@@ -116,6 +121,15 @@ class QuestionForm(forms.Form):
             until=asked["until"],
             outside=asked["outside"],
         )
+
+
+def _shown(field: forms.BoundField, value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f").removesuffix(".000000")
+    if value is True:
+        return "yes"
+    choices = getattr(field.field, "choices", ())
+    return str(dict(choices).get(str(value), value))
 
 
 def _code(written: str) -> str:

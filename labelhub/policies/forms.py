@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils import timezone
 
 from residency import Policy, PolicyError, parse_policy
 
@@ -17,7 +18,7 @@ class PolicyForm(forms.Form):
         strip=False,
         label="Policy document",
         help_text="TOML: name, layer, title, effective_from, and one [[rule]] for each rule",
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "policy-text"}),
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "style": "font-family: monospace"}),
     )
     seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
@@ -30,6 +31,10 @@ class PolicyForm(forms.Form):
             self.policy = parse_policy(text, name="this document")
         except PolicyError as error:
             raise forms.ValidationError([str(problem) for problem in error.problems]) from error
+        begins = self.policy.effective_from
+        if begins > timezone.now():
+            # Activated now it would retire its predecessor and decide nothing itself until that day.
+            raise forms.ValidationError(f"its rules begin on {begins:%Y-%m-%d}: activate it from that day on")
         return text
 
     @property

@@ -246,6 +246,18 @@ def test_a_hostile_name_is_text_on_the_page(officer: Person) -> None:
         assert "<img src=x" not in page
 
 
+def test_the_page_repeats_the_question_in_words(officer: Person) -> None:
+    page = (
+        factories.signed_in(officer)
+        .get("/where-viewed/?place=ph&outcome=deny&since=2026-03-01T00:00:00.5")
+        .content.decode()
+    )
+    asked = page[page.index("Asked:") : page.index("Start over", page.index("Asked:"))]
+    assert "PH" in asked
+    assert "denied" in asked
+    assert "2026-03-01 00:00:00.500000" in asked
+
+
 def test_the_empty_table_says_what_to_do(officer: Person) -> None:
     client = factories.signed_in(officer)
     assert "Nothing has been viewed or refused yet" in client.get("/where-viewed/").content.decode()

@@ -128,6 +128,15 @@ def test_a_document_with_problems_is_refused_naming_lines(
     assert PolicyVersion.objects.count() == 1
 
 
+def test_a_document_that_begins_later_does_not_take_the_place_of_the_one_in_force(
+    page: Client, demo_policy: PolicyVersion
+) -> None:
+    answer = page.post("/policies/activate/", {"text": NARROW.replace("2026-01-01", "2099-01-01")})
+    assert answer.status_code == 400
+    assert "activate it from that day on" in answer.content.decode()
+    assert PolicyVersion.objects.get().retired_at is None
+
+
 def test_an_activation_that_cannot_be_recorded_does_not_happen(
     page: Client, demo_policy: PolicyVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
