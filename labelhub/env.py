@@ -1,7 +1,7 @@
 """Typed readers for environment variables.
 
-Every setting comes from the environment and none has an insecure default: a missing or unreadable value, an unknown name
-and a contradiction each stop the start with one sentence that says what to do.
+Every setting comes from the environment and none has an insecure default: a missing or unreadable value, an unknown
+name and a contradiction each stop the start with one sentence that says what to do.
 """
 
 from __future__ import annotations

@@ -43,6 +43,6 @@ from labelhub.settings import *  # noqa: E402, F403  the real settings, read fro
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_TASK_ALWAYS_EAGER = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if not os.environ.get("LABELHUB_TEST_DATABASE_URL"):
     # A file, as in production: threads then meet the same locks that people meet.
-    DATABASES["default"]["TEST"] = {"NAME": str(_scratch / "test.sqlite3")}
+    DATABASES = {"default": {**DATABASES["default"], "TEST": {"NAME": str(_scratch / "test.sqlite3")}}}  # noqa: F405

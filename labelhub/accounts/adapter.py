@@ -9,6 +9,6 @@ from django.http import HttpRequest
 class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Sign-up is closed, for everybody and always."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  allauth fixes the signature
         """Say no."""
         return False

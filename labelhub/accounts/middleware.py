@@ -1,7 +1,7 @@
 """Nobody gets past sign-in without a second factor.
 
-Default deny: every path asks for a signed-in person whose session was opened with a second factor, except the few listed
-here. An account without a second factor can reach only the pages that set one up.
+Default deny: every path asks for a signed-in person whose session was opened with a second factor, except the few
+listed here. An account without a second factor can reach only the pages that set one up.
 """
 
 from __future__ import annotations

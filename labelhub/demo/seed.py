@@ -23,6 +23,7 @@ from labelhub.demo.geoip import write_databases
 from labelhub.demo.render import DemoItem, demo_footage, render_clip, render_still
 from labelhub.demo.scenes import CAMERAS
 from labelhub.footage.actions import Arrival, add_file, add_source
+from labelhub.footage.manifest import Facts
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.probe import Prober
 from labelhub.labeling.actions import JobRequest, add_guideline, add_schema, assign, create_job, open_job, prepare_zone
@@ -124,9 +125,8 @@ def _add(item: DemoItem, folder: Path, prober: Prober) -> None:
     path.write_bytes(render_clip(item.scene) if is_clip else render_still(item.scene))
     source = Source.objects.select_related("owner").get(code=item.camera)
     store = store_of(source.zone_id)
-    result = add_file(
-        path, prober=prober, source=source, store=store, by=BY, at=timezone.now(), captured_at=item.captured_at
-    )
+    said = Facts(line=0, path=item.name, captured_at=item.captured_at)
+    result = add_file(path, prober=prober, source=source, store=store, by=BY, at=timezone.now(), said=said)
     if result.arrival is Arrival.REFUSED:
         raise RuntimeError(f"the demo's own footage `{item.name}` was refused: {result.reason}")
 

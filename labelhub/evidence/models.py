@@ -1,7 +1,7 @@
 """Ledger entries as stored: written once, never changed.
 
-The canonical body and its leaf hash are the entry; the columns beside them repeat single facts so that reports can filter.
-Database triggers refuse UPDATE and DELETE on both databases.
+The canonical body and its leaf hash are the entry; the columns beside them repeat single facts so that reports can
+filter. Database triggers refuse UPDATE and DELETE on both databases.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +15,7 @@ from django.db import IntegrityError, transaction
 from labelhub.accounts.models import Organization
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import LedgerAction
+from labelhub.footage.manifest import Facts
 from labelhub.footage.models import Footage, Source, Zone, new_footage_id
 from labelhub.footage.probe import Probed, Prober, UnusableFileError
 from labelhub.storage.port import ObjectStore
@@ -119,7 +122,7 @@ def add_file(
     by: str,
     at: datetime,
     name: str = "",
-    captured_at: datetime | None = None,
+    said: Facts | None = None,
 ) -> FileResult:
     """Probe one file, store its bytes in the camera's zone and register it; or say why not and keep nothing."""
     name = name or path.name
@@ -128,9 +131,12 @@ def add_file(
     except UnusableFileError as error:
         reason = error.reason.sentence + (f" ({error.detail})" if error.detail else "")
         return refuse_file(name, source=source, by=by, at=at, reason=reason)
+    if said is not None and said.sha256 not in {None, probed.sha256}:
+        reason = "its bytes are not those the manifest names by hash: copy it again from its source"
+        return refuse_file(name, source=source, by=by, at=at, reason=reason)
     found = Footage.objects.filter(sha256=probed.sha256).select_related("source").first()
     if found is None:
-        return _store(path, probed, source=source, store=store, by=by, at=at, name=name, captured_at=captured_at)
+        return _store(path, probed, source=source, store=store, by=by, at=at, name=name, said=said)
     return already_stored(name, found, source=source, by=by, at=at)
 
 
@@ -166,13 +172,13 @@ def _store(
     by: str,
     at: datetime,
     name: str,
-    captured_at: datetime | None,
+    said: Facts | None,
 ) -> FileResult:
-    # The key is the content's own hash, so an interrupted batch that is run again finds its bytes and stores none twice.
+    # The key is the content's own hash: an interrupted batch that is run again finds its bytes and stores none twice.
     key = f"footage/{probed.sha256}"
-    if not store.has(key, size=probed.size):
-        with path.open("rb") as body:
-            store.put(key, body, mime=probed.mime)
+    if not store.has(key, size=probed.size) and not _put(path, probed, key, store):
+        reason = "it changed after it was checked: add it again when nothing writes to it"
+        return refuse_file(name, source=source, by=by, at=at, reason=reason)
     footage = Footage(
         id=new_footage_id(),
         source=source,
@@ -188,7 +194,9 @@ def _store(
         fps_numerator=probed.fps.numerator if probed.fps else None,
         fps_denominator=probed.fps.denominator if probed.fps else None,
         is_playable=probed.codec is None or (probed.codec in PLAYED_CODECS and probed.mime in PLAYED_CONTAINERS),
-        captured_at=captured_at or probed.captured_at,
+        captured_at=(said.captured_at if said else None) or probed.captured_at,
+        marks=sorted(said.marks or ()) if said else [],
+        case_reference=(said.case_reference or "") if said else "",
         store_key=key,
         added_at=at,
         added_by=by,
@@ -203,6 +211,16 @@ def _store(
     return FileResult(name, Arrival.STORED, "", footage.pk)
 
 
+def _put(path: Path, probed: Probed, key: str, store: ObjectStore) -> bool:
+    """Store the very bytes that were probed; False when the file was swapped or written to since."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as body:
+        if hashlib.file_digest(body, "sha256").hexdigest() != probed.sha256:
+            return False
+        body.seek(0)
+        store.put(key, body, mime=probed.mime)
+    return True
+
+
 def _stored_entry(footage: Footage, *, by: str, at: datetime) -> EntryDraft:
     source = footage.source
     return EntryDraft(
@@ -213,5 +231,5 @@ def _stored_entry(footage: Footage, *, by: str, at: datetime) -> EntryDraft:
         source=source.code,
         jurisdiction=source.jurisdiction,
         owner=source.owner.code if source.owner else "",
-        details={"sha256": footage.sha256, "bytes": footage.size, "by": by},
+        details={"sha256": footage.sha256, "bytes": footage.size, "marks": footage.marks, "by": by},
     )

@@ -64,6 +64,7 @@ def run_batch(
         taken = expand(arguments, manifest=manifest)
         facts = read_manifest(manifest).by_file() if manifest else {}
         addresses = [found for address in taken.addresses for found in list_address(zone, address)]
+        _refuse_unmatched(facts, {str(path.absolute()) for path in taken.files} | set(addresses))
         return _run(taken, addresses, camera, facts, by, progress)
     except (IntakeError, ManifestError, FootageError, StoreError, ProbingUnavailableError) as error:
         raise BatchError(str(error)) from error
@@ -97,6 +98,14 @@ def _run(  # noqa: PLR0917  what a batch is made of
     return summary
 
 
+def _refuse_unmatched(facts: dict[str, Facts], inputs: set[str]) -> None:
+    """Refuse a manifest that speaks of a file nobody handed in: a mistyped path would lose its facts in silence."""
+    lost = [said for name, said in facts.items() if name not in inputs]
+    if lost:
+        lines = ", ".join(f"line {said.line} (`{said.path}`)" for said in lost[:10])
+        raise FootageError(f"the manifest names {len(lost)} files that are not among the inputs: {lines}; correct them")
+
+
 def _inputs(taken: Intake, zone: str, addresses: list[str], scratch: Path) -> Iterator[tuple[str, Path]]:
     for path in taken.files:
         yield str(path.absolute()), path
@@ -115,7 +124,7 @@ def _add(name: str, path: Path, said: Facts | None, *, camera: Source, prober: P
         store=store_of(camera.zone_id),
         by=by.pseudonym,
         at=now,
-        captured_at=said.captured_at if said else None,
+        said=said,
     )
 
 

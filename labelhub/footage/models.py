@@ -71,6 +71,8 @@ class Footage(models.Model):
     fps_denominator = models.PositiveIntegerField(null=True, blank=True)
     is_playable = models.BooleanField(default=True, help_text="a browser can show it as it is")
     captured_at = models.DateTimeField(null=True, blank=True)
+    marks = models.JSONField(default=list, blank=True, help_text="words a policy may ask for, beside the camera's")
+    case_reference = models.CharField(max_length=200, blank=True)
     store_key = models.CharField(max_length=120, unique=True)
     added_at = models.DateTimeField(db_index=True)
     added_by = models.CharField(max_length=120)

@@ -27,7 +27,7 @@ def footage_facts(footage: Footage) -> residency.Footage:
         source=source.code,
         zone=footage.zone_id,
         media_kind=residency.MediaKind(footage.kind),
-        marks=frozenset(source.marks),
+        marks=frozenset(source.marks) | frozenset(footage.marks),
         captured_at=footage.captured_at,
     )
 

@@ -48,7 +48,9 @@ def views() -> list[LedgerEntry]:
     return list(LedgerEntry.objects.filter(action__startswith="media:view").order_by("at"))
 
 
-def test_the_holder_of_a_task_is_handed_to_the_store_after_an_entry(job: Job, us_annotator: Person, californian: Footage) -> None:
+def test_the_holder_of_a_task_is_handed_to_the_store_after_an_entry(
+    job: Job, us_annotator: Person, californian: Footage
+) -> None:
     held(job, us_annotator)
     answer = factories.signed_in(us_annotator).get(address(californian))
     (entry,) = views()
@@ -66,7 +68,9 @@ def test_the_holder_of_a_task_is_handed_to_the_store_after_an_entry(job: Job, us
     assert answer.content == b""
 
 
-def test_another_place_is_refused_with_the_reason_and_recorded(job: Job, manila_annotator: Person, californian: Footage) -> None:
+def test_another_place_is_refused_with_the_reason_and_recorded(
+    job: Job, manila_annotator: Person, californian: Footage
+) -> None:
     answer = factories.signed_in(manila_annotator, "PH").get(address(californian))
     (entry,) = views()
     assert answer.status_code == 403
@@ -158,7 +162,9 @@ def test_a_lease_dies_when_the_reservation_ends(job: Job, us_annotator: Person, 
     assert browser.get(address(californian)).status_code == 403
 
 
-def test_a_policy_change_begins_a_new_entry(job: Job, us_annotator: Person, californian: Footage, demo_policy: PolicyVersion) -> None:
+def test_a_policy_change_begins_a_new_entry(
+    job: Job, us_annotator: Person, californian: Footage, demo_policy: PolicyVersion
+) -> None:
     from labelhub.policies.actions import activate_policy  # noqa: PLC0415
 
     held(job, us_annotator)
