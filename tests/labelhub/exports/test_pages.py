@@ -45,7 +45,7 @@ def building(monkeypatch: pytest.MonkeyPatch) -> list[ExportRun]:
 
 def make_run(job: Job, by: Person, **fields: object) -> ExportRun:
     values: dict[str, object] = {"file_format": "coco", "requested_at": now(), "items_total": 1}
-    return ExportRun.objects.create(job=job, zone_id="us", requested_by=by, **(values | fields))  # type: ignore[misc]
+    return ExportRun.objects.create(job=job, zone_id="us", requested_by=by, **(values | fields))
 
 
 @pytest.mark.parametrize("address", ["/datasets/", "/datasets/live", "/datasets/new"])

@@ -76,7 +76,8 @@ def test_the_bar_lists_the_pages_of_the_role_and_no_other(lead: Person, us_annot
 
 
 def test_signing_out_needs_a_form_with_a_token(lead: Person) -> None:
-    client = Client(**client_from("US").defaults, enforce_csrf_checks=True)
+    client = client_from("US")
+    client.handler.enforce_csrf_checks = True
     sign_in(client, lead)
     assert client.post("/accounts/logout/").status_code == 403
     assert client.get("/jobs/").status_code == 200
