@@ -13,7 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-LAUNCHER_NAMES = frozenset({"LABELHUB_HOME", "LABELHUB_PORT", "LABELHUB_STACK_ID", "LABELHUB_ACTOR"})
+LAUNCHER_NAMES = frozenset(
+    {"LABELHUB_HOME", "LABELHUB_PORT", "LABELHUB_STACK_ID", "LABELHUB_ACTOR", "LABELHUB_STUDIO_DATABASE_URL"}
+)
 TEST_NAMES = frozenset({"LABELHUB_TEST_DATABASE_URL", "LABELHUB_TEST_BROKER_URL", "LABELHUB_TEST_CHROMIUM"})
 PREFIX = "LABELHUB_"
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> StoreInMemory:
     store = StoreInMemory()
-    monkeypatch.setattr(batch, "store_of", lambda zone: store)
+    monkeypatch.setattr(batch, "store_of", lambda _: store)
     factories.make_zone("us", "US")
     factories.make_zone("eu", "DE")
     return store

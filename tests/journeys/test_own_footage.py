@@ -1,0 +1,68 @@
+"""A team's own footage: real videos and photographs added, labeled, exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.by_http import acknowledge, box, next_task, picture_of, project_of, submit, take_set
+from tests.journeys.running import Stack
+
+pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
+
+REAL = Path(__file__).resolve().parents[3] / "shared" / "footage"
+
+
+@pytest.fixture(scope="module")
+def real_footage() -> Path:
+    if not REAL.is_dir():
+        pytest.skip(f"no real footage beside this checkout (looked for {REAL.name} in a folder named shared)")
+    return REAL
+
+
+def test_real_footage_is_added_labeled_and_exported(stack: Stack, real_footage: Path) -> None:
+    stack.run("camera", "add", "cam-real", "--zone", "us", "--jurisdiction", "US-CA")
+    added = stack.run(
+        "footage", "add", f"{real_footage}/photos", f"{real_footage}/videos", "--zone", "us", "--source", "cam-real"
+    )
+    assert added.stdout.strip().endswith("14 inputs: 14 stored, 0 already stored, 0 refused, 0 ignored")
+    again = stack.run("footage", "add", f"{real_footage}/photos", "--zone", "us", "--source", "cam-real")
+    assert again.stdout.strip().endswith("12 inputs: 0 stored, 12 already stored, 0 refused, 0 ignored")
+
+    stack.run(
+        *("job", "create", "real-photos", "--schema", "vehicles-and-persons", "--guideline", "road-scenes"),
+        *("--footage", "source=cam-real kind=image", "--purpose", "ml-training"),
+        *("--annotator", "annotator.us@demo.test"),
+    )
+    annotator = stack.sign_in("annotator.us@demo.test", "us")
+    acknowledge(annotator, stack, "us", "real-photos")
+    project = project_of(annotator, "real-photos", "us")
+    names = set()
+    for _ in range(3):
+        task = next_task(annotator, stack, "us", project).json()
+        assert annotator.get(picture_of(task)).status_code == 200
+        assert submit(annotator, stack, "us", task["id"], project, box(25, 50, 10, 10)).status_code == 201
+        names.add(task["data"]["footage"])
+    assert len(names) == 3
+
+    # A set stays with its footage: the lead takes it from where the policy lets them.
+    lead = stack.sign_in("lead@demo.test", "us")
+    document = take_set(lead, stack, "us", job="real-photos", zone="us")
+    assert len(document["images"]) == 3
+    for drawn in document["annotations"]:
+        picture = next(one for one in document["images"] if one["id"] == drawn["image_id"])
+        expected = [picture["width"] * 0.25, picture["height"] * 0.5, picture["width"] * 0.1, picture["height"] * 0.1]
+        assert drawn["bbox"] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_corrupt_file_is_named_and_the_rest_goes_on(stack: Stack, real_footage: Path, tmp_path: Path) -> None:
+    video = (real_footage / "videos" / "solidWhiteRight.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(video[: len(video) // 3])
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    (tmp_path / "photo.png").write_bytes((real_footage / "photos" / "test1.jpg").read_bytes())
+    added = stack.run("footage", "add", str(tmp_path), "--zone", "us", "--source", "cam-broken", check=False)
+    assert added.returncode == 2
+    assert added.stdout.strip().endswith("3 inputs: 0 stored, 0 already stored, 3 refused, 0 ignored")
+    for name in ("cut.mp4", "empty.jpg", "photo.png"):
+        assert f"refused: {name}: " in added.stdout
