@@ -12,7 +12,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Record sign-ins from now on."""
-        from labelhub.accounts import signals  # noqa: PLC0415  models are loaded only by now
+        """Record sign-ins from now on, and tell the reports who the people are."""
+        from labelhub.accounts import reading, signals  # noqa: PLC0415  models are loaded only by now
+        from labelhub.evidence.reader import tell_people  # noqa: PLC0415  the same
 
         signals.connect()
+        tell_people(reading.KnownPeople())

@@ -22,7 +22,7 @@ from labelhub.accounts.sessions import sessions_of, shut_out
 from labelhub.evidence.models import LedgerAction
 from labelhub.evidence.queries import find_entries, rows_of
 from labelhub.evidence.questions import Kind, Question
-from labelhub.evidence.reader import reader_of, record_reading
+from labelhub.evidence.reader import people, record_reading
 from labelhub.evidence.views import answering_for_the_ledger
 
 PEOPLE_A_PAGE = 50
@@ -145,9 +145,9 @@ def _person_page(request: HttpRequest, pseudonym: str, form: AttestForm | None, 
     who = get_object_or_404(with_live_attestations(people_for_access(), at=at), pseudonym=pseudonym)
     standing = access_of(who, at=at)
     question = Question(action=Kind.ANYTHING.value, people=(pseudonym,))
-    reader = reader_of(signed_in(request))
+    reader = people().reader_of(request)
     asked = {**question.as_details(), "newest": LATEST}
-    record_reading(request, reader, LedgerAction.LEDGER_REPORT_READ, asked, at=at)
+    record_reading(reader, LedgerAction.LEDGER_REPORT_READ, asked, at=at)
     context = {
         "access": standing,
         "who": who,
@@ -156,7 +156,7 @@ def _person_page(request: HttpRequest, pseudonym: str, form: AttestForm | None, 
         "sessions": len(sessions_of(who)),
         "rows": rows_of(find_entries(reader, question)[:LATEST], reader),
         "now": at,
-        "is_self": who == reader.person,
+        "is_self": who == signed_in(request),
     }
     return render(request, "accounts/person.html", context, status=status)
 

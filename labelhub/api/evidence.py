@@ -11,7 +11,6 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from labelhub.accounts.models import Role
-from labelhub.accounts.queries import signed_in
 from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, PageSize
@@ -19,7 +18,7 @@ from labelhub.evidence.forms import QuestionForm
 from labelhub.evidence.models import LedgerAction
 from labelhub.evidence.paging import page_of
 from labelhub.evidence.queries import Counts, Row, count_entries, find_entries, rows_of, utc_text
-from labelhub.evidence.reader import reader_of, record_reading
+from labelhub.evidence.reader import people, record_reading
 
 router = Router(tags=["evidence"])
 
@@ -89,7 +88,7 @@ class WhereViewedOut(Schema):
 @router.get("/where-viewed", response=WhereViewedOut, auth=HeldBy(Role.OFFICER, Role.OWNER))
 def where_viewed(request: HttpRequest, asked: Annotated[Asked, Query()], limit: PageSize = USUAL) -> WhereViewedOut:
     """List where footage was viewed, and where it was refused."""
-    reader = reader_of(signed_in(request))
+    reader = people().reader_of(request)
     form = QuestionForm(_as_typed(asked), reader=reader)
     if not form.is_valid():
         raise BadInputError(_problems(form))
@@ -98,7 +97,7 @@ def where_viewed(request: HttpRequest, asked: Annotated[Asked, Query()], limit: 
         **question.as_details(),
         **{name: mark for name in ("before", "after") if (mark := getattr(asked, name))},
     }
-    record_reading(request, reader, LedgerAction.LEDGER_REPORT_READ, details, at=timezone.now())
+    record_reading(reader, LedgerAction.LEDGER_REPORT_READ, details, at=timezone.now())
     entries = find_entries(reader, question)
     page = page_of(entries, before=asked.before, after=asked.after, size=limit)
     return WhereViewedOut(

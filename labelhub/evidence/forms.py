@@ -9,9 +9,8 @@ from django import forms
 from django.utils.dateparse import parse_datetime
 
 from labelhub.evidence.models import LedgerAction, Outcome
-from labelhub.evidence.queries import people_matching
 from labelhub.evidence.questions import UNKNOWN_PLACE, Kind, Question
-from labelhub.evidence.reader import Reader
+from labelhub.evidence.reader import Reader, people
 from labelhub.evidence.wording import action_words, outcome_words
 from residency.places import GROUPS, is_jurisdiction
 
@@ -114,7 +113,7 @@ class QuestionForm(forms.Form):
             camera=asked["camera"],
             jurisdiction=asked["jurisdiction"],
             owner=asked.get("owner", ""),
-            people=people_matching(person) if person else None,
+            people=people().matching(person) if person else None,
             place=asked["place"],
             outcome=asked["outcome"],
             since=asked["since"],

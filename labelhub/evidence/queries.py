@@ -11,10 +11,9 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from labelhub.accounts.models import Person
 from labelhub.evidence.models import LedgerEntry, Outcome
 from labelhub.evidence.questions import Question
-from labelhub.evidence.reader import Reader
+from labelhub.evidence.reader import Reader, people
 from labelhub.evidence.wording import action_words, jurisdiction_words, outcome_words, place_words
 from residency.places import country_of
 
@@ -28,17 +27,6 @@ def entries_for(reader: Reader) -> QuerySet[LedgerEntry]:
 def find_entries(reader: Reader, question: Question) -> QuerySet[LedgerEntry]:
     """Find the entries that answer a question, newest first."""
     return question.narrow(entries_for(reader))
-
-
-def people_matching(words: str) -> tuple[str, ...]:
-    """Find the pseudonyms meant by a pseudonym, a name or an e-mail address; parts of the latter two will do."""
-    found = Person.objects.filter(Q(pseudonym=words) | Q(name__icontains=words) | Q(email__icontains=words))
-    return tuple(sorted(found.values_list("pseudonym", flat=True)))
-
-
-def names_of(pseudonyms: Iterable[str]) -> dict[str, str]:
-    """Find the names behind pseudonyms."""
-    return dict(Person.objects.filter(pseudonym__in=set(pseudonyms)).values_list("pseudonym", "name"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +100,13 @@ def body_of(entry: LedgerEntry) -> dict[str, Any]:
 def rows_of(entries: Iterable[LedgerEntry], reader: Reader) -> list[Row]:
     """Show a page of entries to a reader."""
     page = list(entries)
-    names = names_of(entry.person for entry in page) if reader.sees_people else {}
+    names = people().names_of(entry.person for entry in page) if reader.sees_people else {}
     return [row_of(entry, reader, names) for entry in page]
 
 
 def stream_rows(entries: QuerySet[LedgerEntry], reader: Reader) -> Iterator[Row]:
     """Show any number of entries to a reader, a chunk at a time."""
-    names = dict(Person.objects.values_list("pseudonym", "name")) if reader.sees_people else {}
+    names = people().names_of(None) if reader.sees_people else {}
     for entry in entries.iterator(chunk_size=2000):
         yield row_of(entry, reader, names)
 

@@ -1,29 +1,35 @@
-"""Whose eyes a report is for, and the entry that says they looked."""
+"""Whose eyes a report is for, and the entry that says they looked.
+
+The ledger knows people by pseudonym only. Who they are is told to it, when the service starts, by the app that knows
+them; until it is told, nobody reads anything.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from labelhub.accounts.models import Person, Role
-from labelhub.accounts.place import place_of
-from labelhub.accounts.queries import roles_of
-from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, record_before_serving
 from labelhub.evidence.models import LedgerAction, LedgerEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """How much of the ledger a person reads: all of it with names, or one owner's part with countries and entities."""
+    """How much of the ledger somebody reads: all of it with names, or one owner's part with countries and entities."""
 
-    person: Person
+    pseudonym: str
+    entity: str = ""
+    place: str = ""
+    level: int = 0
+    session: str = ""
     sees_all: bool = False
     owner: str = ""
+    owner_name: str = ""
 
     @property
     def sees_people(self) -> bool:
@@ -31,39 +37,60 @@ class Reader:
         return self.sees_all
 
 
-def reader_of(person: Person) -> Reader:
-    """Say how much of the ledger a person reads.
+class People(Protocol):
+    """What the reports ask of the app that knows people."""
 
-    Raises:
-        PermissionDenied: nothing of it.
-    """
-    roles = roles_of(person) if person.is_active else frozenset()
-    if Role.OFFICER in roles:
-        return Reader(person=person, sees_all=True)
-    if Role.OWNER in roles and person.organization is not None:
-        return Reader(person=person, owner=person.organization.code)
-    raise PermissionDenied("Where footage was viewed is shown to compliance officers and to the owners of the footage.")
+    def reader_of(self, request: HttpRequest) -> Reader:
+        """Say how much the person who asks reads, and from where; or raise `PermissionDenied`."""
+
+    def names_of(self, pseudonyms: Iterable[str] | None) -> dict[str, str]:
+        """Find the names behind pseudonyms; of everybody, for `None`."""
+
+    def matching(self, words: str) -> tuple[str, ...]:
+        """Find the pseudonyms that a pseudonym, or part of a name or address, means."""
 
 
-def record_reading(
-    request: HttpRequest, reader: Reader, action: LedgerAction, asked: Mapping[str, object], *, at: datetime
-) -> LedgerEntry:
+class _NobodyKnown:
+    """Stands in until the people are told: nobody reads, and nobody has a name."""
+
+    def reader_of(self, request: HttpRequest) -> Reader:  # noqa: ARG002  the protocol's signature
+        raise PermissionDenied("nobody may read the ledger before it is known who they are")
+
+    def names_of(self, pseudonyms: Iterable[str] | None) -> dict[str, str]:  # noqa: ARG002  the protocol's signature
+        return {}
+
+    def matching(self, words: str) -> tuple[str, ...]:  # noqa: ARG002  the protocol's signature
+        return ()
+
+
+_known: list[People] = [_NobodyKnown()]
+
+
+def tell_people(people: People) -> None:
+    """Say who knows the people; told once, when the service starts."""
+    _known[:] = [people]
+
+
+def people() -> People:
+    """Give whoever knows the people."""
+    return _known[0]
+
+
+def record_reading(reader: Reader, action: LedgerAction, asked: Mapping[str, object], *, at: datetime) -> LedgerEntry:
     """Record that somebody reads the ledger, and what they asked, before they are answered.
 
     Raises:
         LedgerUnavailableError: it cannot be recorded, so nothing may be shown.
     """
-    person = reader.person
-    place = place_of(request, person, at=at)
     return record_before_serving(
         EntryDraft(
             action=action,
             at=at,
-            person=person.pseudonym,
-            entity=person.organization.code if person.organization else "",
-            place=place.jurisdiction or "",
-            level=int(place.level),
-            session=session_mark(request),
+            person=reader.pseudonym,
+            entity=reader.entity,
+            place=reader.place,
+            level=reader.level,
+            session=reader.session,
             details=dict(asked),
         )
     )

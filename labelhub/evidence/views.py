@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from labelhub.accounts.queries import signed_in
 from labelhub.evidence.actions import LedgerUnavailableError
 from labelhub.evidence.csv_export import csv_lines
 from labelhub.evidence.forms import QuestionForm
@@ -27,13 +26,12 @@ from labelhub.evidence.queries import (
     entries_for,
     facts_of,
     find_entries,
-    names_of,
     row_of,
     rows_of,
     stream_rows,
 )
 from labelhub.evidence.questions import Question
-from labelhub.evidence.reader import Reader, reader_of, record_reading
+from labelhub.evidence.reader import Reader, people, record_reading
 
 GROUPS_A_PAGE = 100
 SUMMARIES = {"footage": by_footage, "places": by_place}
@@ -59,7 +57,7 @@ def for_readers(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, **path: Any) -> HttpResponseBase:  # noqa: ANN401  whatever the address holds
-        return view(request, reader_of(signed_in(request)), **path)
+        return view(request, people().reader_of(request), **path)
 
     return require_safe(answering_for_the_ledger(guarded))
 
@@ -74,7 +72,7 @@ def where_viewed(request: HttpRequest, reader: Reader) -> HttpResponse:
     show = request.GET.get("show", "")
     marks = {name: request.GET.get(name, "") for name in ("before", "after")}
     asked = {**question.as_details(), **{name: mark for name, mark in {**marks, "show": show}.items() if mark}}
-    record_reading(request, reader, LedgerAction.LEDGER_REPORT_READ, asked, at=timezone.now())
+    record_reading(reader, LedgerAction.LEDGER_REPORT_READ, asked, at=timezone.now())
     entries = find_entries(reader, question)
     context = {"form": form, "reader": reader, "question": question, "counts": count_entries(entries)}
     if show in SUMMARIES:
@@ -96,7 +94,7 @@ def where_viewed_csv(request: HttpRequest, reader: Reader) -> HttpResponseBase:
         return render(request, "evidence/where_viewed.html", {"form": form, "reader": reader}, status=400)
     question: Question = form.question()
     at = timezone.now()
-    own = record_reading(request, reader, LedgerAction.LEDGER_REPORT_EXPORTED, question.as_details(), at=at)
+    own = record_reading(reader, LedgerAction.LEDGER_REPORT_EXPORTED, question.as_details(), at=at)
     rows = stream_rows(find_entries(reader, question).exclude(pk=own.pk), reader)
     response = StreamingHttpResponse(
         csv_lines(rows, with_people=reader.sees_people), content_type="text/csv; charset=utf-8"
@@ -112,7 +110,7 @@ def entry(request: HttpRequest, reader: Reader, entry_id: UUID) -> HttpResponse:
     found = entries_for(reader).filter(pk=entry_id).first()
     if found is None:
         raise Http404("no such entry, or it is not for this reader")
-    record_reading(request, reader, LedgerAction.LEDGER_REPORT_READ, {"entry": str(entry_id)}, at=timezone.now())
-    names = names_of([found.person]) if reader.sees_people else {}
+    record_reading(reader, LedgerAction.LEDGER_REPORT_READ, {"entry": str(entry_id)}, at=timezone.now())
+    names = people().names_of([found.person]) if reader.sees_people else {}
     context = {"row": row_of(found, reader, names), "facts": facts_of(found, reader), "reader": reader, "entry": found}
     return render(request, "evidence/entry.html", context)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from labelhub.accounts.guards import only_for
 from labelhub.accounts.models import Role
 from labelhub.accounts.queries import has_role, signed_in
-from labelhub.evidence.queries import names_of
+from labelhub.evidence.reader import people
 from labelhub.evidence.views import answering_for_the_ledger
 from labelhub.policies.actions import activate_policy
 from labelhub.policies.forms import PolicyForm
@@ -34,7 +34,7 @@ def policies(request: HttpRequest) -> HttpResponse:
     context = {
         "in_force": in_force(at=now),
         "page": page,
-        "names": names_of(version.activated_by for version in page),
+        "names": people().names_of(version.activated_by for version in page),
         "may_activate": has_role(signed_in(request), Role.OFFICER),
     }
     return render(request, "policies/policies.html", context)
@@ -47,7 +47,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     found = get_object_or_404(PolicyVersion, pk=number)
     context = {
         "document": document_of(found),
-        "by": names_of([found.activated_by]).get(found.activated_by, found.activated_by),
+        "by": people().names_of([found.activated_by]).get(found.activated_by, found.activated_by),
         "now": timezone.now(),
     }
     return render(request, "policies/version.html", context)

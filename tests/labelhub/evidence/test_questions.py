@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from labelhub.accounts.models import Person
+from labelhub.accounts.reading import reader_for
 from labelhub.evidence.models import LedgerEntry
 from labelhub.evidence.paging import page_of
 from labelhub.evidence.queries import by_footage, by_place, count_entries, find_entries
 from labelhub.evidence.questions import Question
-from labelhub.evidence.reader import Reader, reader_of
+from labelhub.evidence.reader import Reader
 from tests.labelhub.evidence import entries
 
 EEA = {"DE", "FR"}
@@ -62,7 +63,7 @@ def ledger(db: None) -> list[LedgerEntry]:
 
 @pytest.fixture
 def everything(officer: Person) -> Reader:
-    return reader_of(officer)
+    return reader_for(officer)
 
 
 @pytest.mark.parametrize(("question", "truth"), TRUTH, ids=lambda value: str(value)[9:60])
@@ -81,7 +82,7 @@ def test_a_question_finds_exactly_what_the_truth_holds(
 def test_an_owner_finds_the_same_within_their_own_footage(
     ledger: list[LedgerEntry], owner: Person, question: Question, truth: Callable[[LedgerEntry], bool]
 ) -> None:
-    found = {entry.pk for entry in find_entries(reader_of(owner), question)}
+    found = {entry.pk for entry in find_entries(reader_for(owner), question)}
     assert found == {entry.pk for entry in ledger if truth(entry) and entry.owner == "golden-coast"}
 
 
