@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "labelhub.gateway.middleware.OnlyThroughTheDoor",
+    "labelhub.gateway.middleware.NeverStored",  # before all that may answer by itself: sign-in, form tokens
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -66,7 +67,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "labelhub.accounts.middleware.SignedInWithMfa",
-    "labelhub.gateway.middleware.NeverStored",
 ]
 
 ROOT_URLCONF = "labelhub.urls"
@@ -120,7 +120,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # our backend is a stricter subclass of the one the check looks for
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # our backend is a stricter subclass of the one the check looks for
+    "security.W019",  # the labeling page frames Label Studio, which is of the same origin
+]
 ANONYMOUS_USER_NAME = None  # guardian: no row stands for "anybody"
 
 ACCOUNT_ADAPTER = "labelhub.accounts.adapter.NoSignUp"

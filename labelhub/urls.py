@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
-from django.urls import include, path
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, include, path
+from django.views.decorators.http import require_http_methods
 
+from labelhub.accounts.second_factor import SetUp
 from labelhub.api import api
+from labelhub.footage.explain import explain
 from labelhub.gateway import pages
 
+
+def page_and_form(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    """A page with a form; allauth would read a PUT as one too, and answer verbs nobody needs."""
+    return path(route, require_http_methods(["GET", "HEAD", "POST"])(view), name=name)
+
+
 sign_in = [
-    path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
-    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
-    path("2fa/authenticate/", mfa.authenticate, name="mfa_authenticate"),
-    path("2fa/reauthenticate/", mfa.reauthenticate, name="mfa_reauthenticate"),
-    path("2fa/", mfa.index, name="mfa_index"),
-    path("2fa/totp/activate/", totp.activate_totp, name="mfa_activate_totp"),
-    path("2fa/recovery-codes/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("2fa/recovery-codes/generate/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    page_and_form("login/", account.login, "account_login"),
+    page_and_form("logout/", account.logout, "account_logout"),
+    page_and_form("reauthenticate/", account.reauthenticate, "account_reauthenticate"),
+    page_and_form("2fa/authenticate/", mfa.authenticate, "mfa_authenticate"),
+    page_and_form("2fa/reauthenticate/", mfa.reauthenticate, "mfa_reauthenticate"),
+    page_and_form("2fa/", mfa.index, "mfa_index"),
+    page_and_form("2fa/totp/activate/", SetUp.as_view(), "mfa_activate_totp"),
+    page_and_form("2fa/recovery-codes/", recovery.view_recovery_codes, "mfa_view_recovery_codes"),
+    page_and_form("2fa/recovery-codes/generate/", recovery.generate_recovery_codes, "mfa_generate_recovery_codes"),
 ]
 
 urlpatterns = [
@@ -33,6 +44,7 @@ urlpatterns = [
     path("datasets/", include("labelhub.exports.urls")),
     path("where-viewed/", include("labelhub.evidence.urls")),
     path("policies/", include("labelhub.policies.urls")),
+    path("policies/explain/", explain, name="policies-explain"),
     path("access/", include("labelhub.accounts.urls")),
 ]
 

@@ -65,6 +65,7 @@ def sign_in(client: Client, person: Person, *, with_mfa: bool = True) -> Client:
         )
         session = client.session
         session["account_authentication_methods"] = MFA_SESSION
+        session["account_authentication_methods_user"] = str(person.pk)
         session.save()
     return client
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
 
@@ -12,3 +13,9 @@ class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  allauth fixes the signature
         """Say no."""
         return False
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Ask for the password again before a change of factors, but not before the first one is set up."""
+        if app == "allauth.mfa" and not Authenticator.objects.filter(user=self.request.user).exists():
+            return False
+        return bool(super().is_reauthentication_required(app=app))

@@ -17,7 +17,7 @@ from labelhub.accounts.models import Person
 from labelhub.accounts.place import mfa_kind
 
 OPEN_TO_ALL = re.compile(r"/(healthz|accounts/login/|accounts/2fa/authenticate/)")
-OPEN_BEFORE_MFA = re.compile(r"/accounts/(logout/|reauthenticate/|2fa/totp/activate/|2fa/recovery-codes/.*)")
+OPEN_BEFORE_MFA = re.compile(r"/accounts/(logout/|reauthenticate/|2fa/reauthenticate/|2fa/totp/activate/)")
 FOR_PROGRAMS = re.compile(r"/(api/|gateway/|media/|studio/[^/]+/api/)")
 
 
@@ -38,11 +38,11 @@ class SignedInWithMfa:
         person = request.user
         if not isinstance(person, Person) or not person.is_active:
             return _answer(request, "account_login", "sign in first")
-        if mfa_kind(request) is not None or OPEN_BEFORE_MFA.fullmatch(request.path):
+        if mfa_kind(request, person) is not None or OPEN_BEFORE_MFA.fullmatch(request.path):
             return None
         if Authenticator.objects.filter(user=person).exists():
             # Signed in, second factor set up, yet not used in this session: sign in again.
-            return _answer(request, "account_reauthenticate", "confirm with your second factor first")
+            return _answer(request, "mfa_reauthenticate", "confirm with your second factor first")
         return _answer(request, "mfa_activate_totp", "set up a second factor first")
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import maxminddb
+from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -31,14 +32,14 @@ def place_of(request: HttpRequest, person: Person, *, at: datetime) -> Place:
             secondary=country_of(request.META.get(PEER_HEADER, ""), settings.GEOIP_SECONDARY),
             anonymiser=False,
             attested_in=attested_in(person, at=at),
-            mfa=mfa_kind(request),
+            mfa=mfa_kind(request, person),
         )
     )
 
 
-def mfa_kind(request: HttpRequest) -> MfaKind | None:
-    """Say which second factor this session was opened with; None when there was none."""
-    for step in request.session.get("account_authentication_methods", []):
+def mfa_kind(request: HttpRequest, person: Person) -> MfaKind | None:
+    """Say which second factor a person opened this session with; None when there was none."""
+    for step in get_authentication_records(request, person):
         if step.get("method") == "mfa":
             return MFA_KINDS.get(str(step.get("type")))
     return None

@@ -1,8 +1,8 @@
-"""Addresses of this app's pages. The explanation needs footage, so its page is made by the app that knows footage."""
+"""Addresses of this app's pages."""
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import path
 
 from labelhub.policies import views
 
@@ -10,6 +10,5 @@ urlpatterns = [
     path("", views.policies, name="policies"),
     path("in-force/", views.policies_in_force, name="policies-in-force"),
     path("activate/", views.activate, name="policy-activate"),
-    path("explain/", include("labelhub.footage.explain_urls")),
     path("<int:number>/", views.version, name="policy-version"),
 ]
