@@ -21,6 +21,11 @@ SQLITE = [
     f"""CREATE TRIGGER {TABLE}_no_{verb.lower()} BEFORE {verb} ON {TABLE}
     BEGIN SELECT RAISE(ABORT, 'ledger entries are insert-only'); END"""
     for verb in ("UPDATE", "DELETE")
+] + [
+    # INSERT OR REPLACE would delete the old row without asking the trigger above.
+    f"""CREATE TRIGGER {TABLE}_no_replace BEFORE INSERT ON {TABLE}
+    WHEN EXISTS (SELECT 1 FROM {TABLE} WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'ledger entries are insert-only'); END"""
 ]
 
 
@@ -32,7 +37,7 @@ def refuse_changes(apps, schema_editor):
 
 def allow_changes(apps, schema_editor):
     if schema_editor.connection.vendor == "sqlite":
-        for verb in ("update", "delete"):
+        for verb in ("update", "delete", "replace"):
             schema_editor.execute(f"DROP TRIGGER {TABLE}_no_{verb}")
     else:
         schema_editor.execute(POSTGRESQL_BACK)

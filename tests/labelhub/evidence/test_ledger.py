@@ -56,11 +56,6 @@ def test_saving_an_entry_again_is_refused() -> None:
         entry.save()
 
 
-@pytest.mark.xfail(
-    connection.vendor == "sqlite",
-    reason="SQLite runs no DELETE trigger for REPLACE; a BEFORE INSERT trigger must refuse a known id",
-    strict=True,
-)
 def test_replacing_an_entry_by_its_key_is_refused() -> None:
     if connection.vendor != "sqlite":
         pytest.skip("INSERT OR REPLACE is SQLite's own")
