@@ -9,7 +9,8 @@ from django.db import transaction
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import LedgerAction
 from labelhub.policies.models import PolicyVersion
-from residency import parse_policy
+from residency import PolicyError, parse_policy
+from residency.errors import Problem
 
 
 def activate_policy(text: str, *, by: str, at: datetime, shown_as: str = "policy") -> PolicyVersion:
@@ -19,6 +20,10 @@ def activate_policy(text: str, *, by: str, at: datetime, shown_as: str = "policy
         residency.PolicyError: the text is not a policy; nothing changes.
     """
     policy = parse_policy(text, name=shown_as)
+    if policy.effective_from > at:
+        # It would retire the version in force and decide nothing until that day.
+        begins = f"it takes effect only from {policy.effective_from:%Y-%m-%d %H:%M} UTC on: activate it then"
+        raise PolicyError(shown_as, (Problem(message=begins, line=None),))
     with transaction.atomic():
         PolicyVersion.objects.filter(name=policy.name, retired_at__isnull=True).update(retired_at=at)
         version = PolicyVersion.objects.create(
