@@ -1,10 +1,18 @@
 """Prepare Label Studio's database: migrate, then the service account, its organization and its API token.
 
 Run once per Label Studio version, in Label Studio's own environment. Running it again changes nothing.
+
+On SQLite the migrated database, still without any account, is kept beside the installation: its 261 steps take a minute,
+and a second state folder need not repeat them.
 """
 
+import contextlib
+import hashlib
+import importlib.metadata
 import importlib.util
 import os
+import shutil
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -18,12 +26,15 @@ def main():
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    is_new = begin_from_kept(connection)
     connection.prepare_database()
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     print(f'{len(plan)} steps', flush=True)
     if plan:
         call_command('migrate', interactive=False, no_color=True, verbosity=1)
+    if plan and is_new:
+        keep(connection)
     make_service_account(
         email=os.environ['LABEL_STUDIO_USERNAME'],
         password=os.environ['LABEL_STUDIO_PASSWORD'],
@@ -31,6 +42,44 @@ def main():
     )
     print('done', flush=True)
     return 0
+
+
+def kept_database():
+    """Where the migrated, empty database of this very installation is kept."""
+    names = sorted(f'{one.name}=={one.version}' for one in importlib.metadata.distributions())
+    mark = hashlib.sha256('\n'.join(names).encode()).hexdigest()[:16]
+    return Path(sys.prefix) / 'share' / f'labelhub-first-{mark}.sqlite3'
+
+
+def begin_from_kept(connection):
+    """Begin from the kept database where there is one; tell whether the database is new."""
+    if connection.vendor != 'sqlite':
+        return False
+    if connection.introspection.table_names():
+        return False
+    connection.close()
+    database = Path(connection.settings_dict['NAME'])
+    if kept_database().exists():
+        draft = database.with_suffix('.draft')
+        shutil.copy(kept_database(), draft)
+        draft.chmod(0o600)
+        for beside in ('-wal', '-shm'):
+            database.with_name(database.name + beside).unlink(missing_ok=True)
+        draft.replace(database)
+    return True
+
+
+def keep(connection):
+    """Keep a copy of a database that was migrated from nothing; a full disk only costs the copy."""
+    target = kept_database()
+    draft = target.with_suffix(f'.{os.getpid()}')
+    with contextlib.suppress(OSError, sqlite3.Error):
+        target.parent.mkdir(exist_ok=True)
+        connection.ensure_connection()
+        with contextlib.closing(sqlite3.connect(draft)) as copy:
+            connection.connection.backup(copy)
+        draft.replace(target)
+    draft.unlink(missing_ok=True)
 
 
 def make_service_account(*, email, password, token):
