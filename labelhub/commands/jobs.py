@@ -27,7 +27,8 @@ def create(
     from django.utils import timezone
 
     from labelhub.footage.queries import FootageQueryError
-    from labelhub.labeling.actions import JobRequest, LabelingError, assign, create_job
+    from labelhub.labeling.actions import JobRequest, LabelingError, create_job
+    from labelhub.labeling.assignments import give
     from labelhub.labeling.models import Guideline, LabelSchema
 
     person = acting_person(acting)
@@ -48,7 +49,7 @@ def create(
     try:
         job = create_job(asked, by=person, at=timezone.now())
         for each in annotators:
-            assign(each, job, by=person)
+            give(each, job, by=person, at=timezone.now())
     except (LabelingError, FootageQueryError) as error:
         fail(str(error))
     prepare(name)
@@ -92,12 +93,14 @@ def options() -> None:
 def list_jobs() -> None:
     """List jobs: name, kind, state, labeled of all, title."""
     start_django()
+    from django.utils import timezone
+
     from labelhub.labeling.models import Job
-    from labelhub.labeling.queries import task_progress
+    from labelhub.labeling.progress import job_progress
 
     for job in Job.objects.order_by("name"):
-        progress = task_progress(job)
-        typer.echo(f"{job.name}\t{job.kind}\t{job.state}\t{progress['done']}/{progress['total']}\t{job.title}")
+        progress = job_progress(job, at=timezone.now())
+        typer.echo(f"{job.name}\t{job.kind}\t{job.state}\t{progress.done}/{progress.total}\t{job.title}")
 
 
 def export(

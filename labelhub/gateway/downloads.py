@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from labelhub.accounts.queries import signed_in
+from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.actions import archive_name
@@ -14,7 +15,7 @@ from labelhub.exports.models import ExportRun
 from labelhub.exports.queries import run_for
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
-from labelhub.gateway.media import SIGNED_FOR_SECONDS, session_mark
+from labelhub.gateway.media import SIGNED_FOR_SECONDS
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE, Refusal
 from labelhub.policies.queries import NoPolicyError
 from labelhub.policies.standing import Standing, standing_of

@@ -8,7 +8,6 @@ changes, the hash changes and the lease is gone; the decision itself is made ane
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from labelhub.accounts.queries import signed_in
+from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
@@ -79,12 +79,6 @@ def lease_of(draft: EntryDraft) -> LedgerEntry | None:
         .order_by("-at")
         .first()
     )
-
-
-def session_mark(request: HttpRequest) -> str:
-    """Name the sign-in session without revealing its key."""
-    key = request.session.session_key or ""
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
 def _draft(  # noqa: PLR0917  the six things an entry of a view is made of

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from labelhub.gateway.refusals import Refusal
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the service answers, and nothing else."""
     return HttpResponse("ok\n", content_type="text/plain")

@@ -14,9 +14,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from labelhub.accounts.models import Person
 from labelhub.accounts.queries import signed_in
+from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
 from labelhub.evidence.models import LedgerAction, Outcome
-from labelhub.gateway.media import session_mark
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE
 from labelhub.gateway.studio_answers import Asked, StudioRefusedError, answer
 from labelhub.gateway.studio_rules import READ, Admitted, Treatment, admit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 from labelhub.accounts.models import Person, Role
@@ -113,24 +113,3 @@ def asking_for(footage: Footage, standing: Standing) -> Asking:
         return Asking(purpose, entitled=person.has_perm("footage.see_source", footage.source))
     first = tasks.first()
     return Asking(first.job_zone.job.purpose if first else "ml-training", entitled=False)
-
-
-def task_progress(job: Job) -> dict[str, int]:
-    """Count a job's tasks by state."""
-    return LabelingTask.objects.filter(job_zone__job=job).aggregate(
-        total=Count("pk"),
-        done=Count("pk", filter=Q(state=LabelingTask.State.DONE)),
-        held=Count("pk", filter=Q(reservation__isnull=False)),
-        skipped=Count("pk", filter=Q(skips__isnull=False, state=LabelingTask.State.OPEN), distinct=True),
-    )
-
-
-def annotator_progress(job: Job) -> QuerySet[Person]:
-    """Count each annotator's work on a job."""
-    return (
-        Person.objects.filter(annotations__task__job_zone__job=job)
-        .annotate(
-            tasks_done=Count("annotations", filter=Q(annotations__task__job_zone__job=job), distinct=True),
-        )
-        .order_by("-tasks_done", "name")
-    )
