@@ -218,7 +218,8 @@ http://:{door.port} {{
 		@inside path /gateway /gateway/*
 		respond @inside "not found" 404
 {_assets(door)}
-{_media(door)}
+{_streamed(door, "/media/*")}
+{_streamed(door, "/datasets/*/download", is_named=True)}
 {"".join(_studio(studio, door.app, first=number == 0) for number, studio in enumerate(door.studios))}
 		reverse_proxy {door.app} {{
 			import labelhub
@@ -243,9 +244,10 @@ def _assets(door: Door) -> str:
 		}}"""
 
 
-def _media(door: Door) -> str:
+def _streamed(door: Door, path: str, *, is_named: bool = False) -> str:
+    """Addresses whose bytes Caddy streams from a store once labelhub has decided; a named one is saved under a name."""
     return f"""
-		handle /media/* {{
+		handle {path} {{
 			header {{
 				Cache-Control "private, no-store"
 				defer
@@ -258,7 +260,7 @@ def _media(door: Door) -> str:
 			reverse_proxy {door.app} {{
 				import labelhub
 				header_up -Content-Length
-{"".join(_zone(zone) for zone in door.zones)}
+{"".join(_zone(zone, is_named=is_named) for zone in door.zones)}
 				@unknown {{
 					status 2xx
 					header X-Accel-Redirect *
@@ -270,9 +272,11 @@ def _media(door: Door) -> str:
 		}}"""
 
 
-def _zone(zone: ZoneDoor) -> str:
+def _zone(zone: ZoneDoor, *, is_named: bool) -> str:
     # A placeholder of the outer answer is not visible inside the inner proxy: the entry's id is carried over by `vars`.
     # Its name is case-sensitive and spelled as Go spells headers, hence `X-Lh-Entry`.
+    keep_name = "\n\t\t\t\t\t\tvars disposition {rp.header.Content-Disposition}" if is_named else ""
+    set_name = "\n\t\t\t\t\t\theader >Content-Disposition {vars.disposition}" if is_named else ""
     return f"""
 				@zone-{zone.code} {{
 					status 200
@@ -281,9 +285,9 @@ def _zone(zone: ZoneDoor) -> str:
 				}}
 				handle_response @zone-{zone.code} {{
 					route {{
-						vars entry {{rp.header.X-Lh-Entry}}
+						vars entry {{rp.header.X-Lh-Entry}}{keep_name}
 						rewrite * {{rp.header.X-Accel-Redirect}}
-						header >X-LH-Entry {{vars.entry}}
+						header >X-LH-Entry {{vars.entry}}{set_name}
 						reverse_proxy {zone.store} {{
 							import store
 						}}

@@ -165,6 +165,16 @@ def test_footage_comes_from_the_store_of_its_zone(door: SimpleNamespace, ask: Ca
     assert door.eu.seen == []
 
 
+def test_a_training_set_is_streamed_under_its_name(door: SimpleNamespace, ask: Callable) -> None:
+    door.app.replies["*"] = reply(headers={**GRANT, "Content-Disposition": 'attachment; filename="set.zip"'})
+    door.us.replies["*"] = reply(headers={"Content-Type": "application/zip", "X-Amz-Request-Id": "r"}, body=b"PK")
+    answer = ask(door.port, "/datasets/0123456789abcdef01234567/download")
+    assert (answer.status, answer.body) == (200, b"PK")
+    assert answer.header("Content-Disposition") == 'attachment; filename="set.zip"'
+    assert answer.header("Cache-Control") == "private, no-store"
+    assert not [name for name in answer.names() if name.startswith(("x-amz", "x-accel"))]
+
+
 def test_a_head_request_reaches_the_store_as_one(door: SimpleNamespace, ask: Callable) -> None:
     door.app.replies["*"] = reply(headers=GRANT)
     door.us.replies["*"] = reply(body=b"12345")
