@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -10,3 +12,10 @@ class LabelingConfig(AppConfig):
 
     name = "labelhub.labeling"
     label = "labeling"
+
+    def ready(self) -> None:
+        """Make our Celery application the one that jobs are sent through, in every process that starts Django.
+
+        Without it, a web process would send them to Celery's own default broker, and nobody would ever do them.
+        """
+        import_module("labelhub.celery")
