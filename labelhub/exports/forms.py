@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Count, Q
 
 from exporters.formats import FORMATS
-from labelhub.labeling.models import Job
+from labelhub.labeling.models import Job, LabelingTask
 
 FORMAT_WORDS = [(name, f"{file_format.title} ({file_format.version})") for name, file_format in FORMATS.items()]
 
@@ -28,9 +29,10 @@ class DatasetForm(forms.Form):
 
     def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:  # noqa: ANN401  Django's own signature
         super().__init__(*args, **kwargs)
-        zones = job.zones.select_related("zone").order_by("zone_id")
+        labeled = Count("tasks", filter=Q(tasks__state=LabelingTask.State.DONE))
+        zones = job.zones.annotate(labeled=labeled).order_by("-labeled", "zone_id")
         self.fields["zone"] = forms.ChoiceField(
-            choices=[(part.zone_id, part.zone_id) for part in zones],
+            choices=[(part.zone_id, f"{part.zone_id}: {part.labeled} labeled") for part in zones],
             label=self.fields["zone"].label,
             help_text=self.fields["zone"].help_text,
         )
