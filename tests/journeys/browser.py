@@ -56,7 +56,12 @@ class Person:
     def start(self, job: str) -> None:
         """Open the labeling screen of a job and wait for its picture."""
         self.open(f"/work/{job}/label")
+        self.wait_for_picture()
+
+    def wait_for_picture(self) -> None:
+        """Wait until Label Studio shows the footage and has taken its spinners away."""
         expect(self.screen.locator("canvas").first).to_be_visible(timeout=PATIENCE)
+        expect(self.screen.locator("[class*=spinner], [class*=loading]")).to_have_count(0, timeout=PATIENCE)
 
     def draw(self, label: str, left: float, top: float, right: float, bottom: float) -> None:
         """Draw a box; the four numbers are fractions of the canvas."""
@@ -72,6 +77,7 @@ class Person:
         for point in points[1:]:
             self.page.mouse.move(*point, steps=5)
         self.page.mouse.up()
+        expect(self.screen.locator(".lsf-outliner-item, .ls-outliner-item").first).to_be_visible(timeout=PATIENCE)
 
     def choose(self, *choices: str) -> None:
         """Set attributes of the box in hand."""

@@ -86,7 +86,7 @@ def wait_for_draft(person: Person) -> None:
 
 
 def skip_one(person: Person) -> None:
-    expect(person.screen.locator("canvas").first).to_be_visible(timeout=PATIENCE)
+    person.wait_for_picture()
     person.page.locator("summary", has_text="Skip this one").click()
     person.page.locator("select[name=reason]").select_option("quality")
     with person.page.expect_response(lambda answer: "id=next_task" in answer.url, timeout=PATIENCE):
@@ -141,7 +141,7 @@ def lead_takes_the_set(person: Person, story: Story, folder: Path) -> None:
     person.page.locator("select[name=file_format], input[name=file_format]").first.wait_for()
     person.page.get_by_role("button", name="Make it").click()
     with person.page.expect_download(timeout=PATIENCE) as taken:
-        person.page.get_by_role("link", name="Download").click(timeout=PATIENCE)
+        person.page.locator("a", has_text="Download").click(timeout=PATIENCE)
     archive = folder / "set.zip"
     taken.value.save_as(archive)
     the_drawn_box_is_in(archive, story)
