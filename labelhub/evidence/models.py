@@ -20,6 +20,7 @@ class LedgerAction(models.TextChoices):
     LABELING_TASK_RESERVED = "labeling:task:reserved"
     LABELING_TASK_SUBMITTED = "labeling:task:submitted"
     LABELING_TASK_SKIPPED = "labeling:task:skipped"
+    LABELING_TASK_UNSKIPPED = "labeling:task:unskipped"
     LABELING_JOB_CREATED = "labeling:job:created"
     GUIDELINE_READ_ACKNOWLEDGED = "guideline:read:acknowledged"
     FOOTAGE_FILE_STORED = "footage:file:stored"

@@ -17,6 +17,7 @@ ACTION_WORDS = {
     LedgerAction.LABELING_TASK_RESERVED: "labeling task taken",
     LedgerAction.LABELING_TASK_SUBMITTED: "labeling task submitted",
     LedgerAction.LABELING_TASK_SKIPPED: "labeling task skipped",
+    LedgerAction.LABELING_TASK_UNSKIPPED: "skipped labeling task taken back",
     LedgerAction.LABELING_JOB_CREATED: "job created",
     LedgerAction.GUIDELINE_READ_ACKNOWLEDGED: "guideline acknowledged",
     LedgerAction.FOOTAGE_FILE_STORED: "footage stored",

@@ -213,8 +213,12 @@ def skip_task(task: LabelingTask, standing: Standing, *, reason: str, note: str 
 
 
 def unskip_task(task: LabelingTask, standing: Standing) -> None:
-    """Take a skip back: the task is offered to the person again."""
-    Skip.objects.filter(task=task, person=standing.person).delete()
+    """Take a skip back: the task is offered to the person again, and the skip itself stays in the ledger."""
+    with transaction.atomic():
+        taken_back, _ = Skip.objects.filter(task=task, person=standing.person).delete()
+        if taken_back:
+            decision = decide_task(task, standing)
+            record(task_entry(LedgerAction.LABELING_TASK_UNSKIPPED, task, standing, decision))
 
 
 def record_draft(task: LabelingTask, person: Person, *, studio_draft: int, at: datetime) -> None:

@@ -114,6 +114,8 @@ def test_a_skip_can_be_taken_back(part: JobZone, us_annotator: Person) -> None:
     skip_task(task, standing, reason="unclear")
     assert reserve_next(part, standing) != task
     unskip_task(task, standing)
+    kinds = LedgerEntry.objects.filter(footage=task.footage_id).values_list("action", flat=True)
+    assert {LedgerAction.LABELING_TASK_SKIPPED, LedgerAction.LABELING_TASK_UNSKIPPED} <= set(kinds)
     assert count_work(part, standing).skipped_by_you == 0
 
 
