@@ -104,7 +104,7 @@ DOOR: Mapping[str, Route] = {
     "gateway-admit": at("/gateway/admit"),
     "media": at("/media/{footage}/original", show("annotator", "lead", "reviewer", "owner")),
     "dataset-download": at("/datasets/{run}/download", show(LEAD)),
-    "studio-api": at("/studio/main/api/tasks?project={project}", show(ANNOTATOR)),
+    "studio-api": at("/studio/main/api/tasks?project={project}", read(ANNOTATOR)),
 }
 
 PAGES: Mapping[str, Route] = {

@@ -19,6 +19,7 @@ from labelhub.policies.standing import Standing
 from labelhub.studio.port import Studio, StudioAnswer
 
 OK, CREATED, NOT_FOUND, FORBIDDEN = 200, 201, 404, 403
+BROKEN, BAD_GATEWAY = 500, 502
 NOTHING_LEFT = "Nothing is left for you in this job. “My work” says what is not open to you, and why."
 
 
@@ -67,6 +68,8 @@ def _forward(asked: Asked, *, path: str | None = None, body: bytes | None = None
 
 
 def _as_is(sent: StudioAnswer) -> HttpResponse:
+    if sent.status >= BROKEN:  # its own words would tell of its insides
+        return JsonResponse({"detail": "Label Studio could not answer this request."}, status=BAD_GATEWAY)
     return HttpResponse(sent.body, status=sent.status, content_type=sent.mime)
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, unquote
 
 READ = ("GET", "HEAD")
+ASK = ("GET",)  # the answer of an API call is read and cleaned on its way back; a HEAD has none to clean
 LIMIT = 2000
 
 
@@ -73,16 +74,16 @@ LINES = (
     _line(READ, _STATIC, Treatment.PASS, "v t"),
     _line(READ, r"/(favicon\.ico|sw\.js|sw-fallback\.js)", Treatment.PASS, "v"),
     _line(READ, rf"/projects/{_P}/data/?", Treatment.PASS, "labeling tab"),
-    _line(READ, r"/api/version/?", Treatment.FORWARD),
-    _line(READ, r"/api/current-user/whoami/?", Treatment.OWN_USER),
-    _line(READ, rf"/api/projects/{_P}/?", Treatment.PROJECT, "include"),
-    _line(READ, r"/api/dm/(columns|project|views)/?", Treatment.PROJECT, "project interaction include tabID"),
-    _line(READ, rf"/api/projects/{_P}/label-stream-history/?", Treatment.EMPTY_LIST, "project"),
-    _line(READ, r"/api/tasks/?", Treatment.EMPTY_TASKS, "project view page page_size include fields query resolve_uri"),
-    _line(READ, rf"/api/tasks/{_M}/?", Treatment.TASK, "project interaction include"),
-    _line(READ, r"/api/users/?", Treatment.OWN_USERS, "project page page_size"),
-    _line(READ, r"/api/ml/?", Treatment.EMPTY_LIST, "project include_static"),
-    _line(READ, r"/api/label_links/?", Treatment.EMPTY_PAGE, "project page page_size expand"),
+    _line(ASK, r"/api/version/?", Treatment.FORWARD),
+    _line(ASK, r"/api/current-user/whoami/?", Treatment.OWN_USER),
+    _line(ASK, rf"/api/projects/{_P}/?", Treatment.PROJECT, "include"),
+    _line(ASK, r"/api/dm/(columns|project|views)/?", Treatment.PROJECT, "project interaction include tabID"),
+    _line(ASK, rf"/api/projects/{_P}/label-stream-history/?", Treatment.EMPTY_LIST, "project"),
+    _line(ASK, r"/api/tasks/?", Treatment.EMPTY_TASKS, "project view page page_size include fields query resolve_uri"),
+    _line(ASK, rf"/api/tasks/{_M}/?", Treatment.TASK, "project interaction include"),
+    _line(ASK, r"/api/users/?", Treatment.OWN_USERS, "project page page_size"),
+    _line(ASK, r"/api/ml/?", Treatment.EMPTY_LIST, "project include_static"),
+    _line(ASK, r"/api/label_links/?", Treatment.EMPTY_PAGE, "project page page_size expand"),
     _line(("POST",), r"/api/dm/actions/?", Treatment.NEXT_TASK, "id tabID project"),
     _line(("POST",), rf"/api/tasks/{_M}/annotations/?", Treatment.SUBMIT, "project"),
     _line(("POST",), rf"/api/tasks/{_M}/drafts/?", Treatment.DRAFT, "project"),
