@@ -145,7 +145,8 @@ def _snippets(door: Door) -> str:
 		compression off
 	}}
 }}
-# the visitor's identity never reaches a store, and a store's headers never reach the visitor
+# the visitor's identity never reaches a store, and a store's headers never reach the visitor; nothing is stored on the
+# way, so there is nothing to ask conditionally (a 304 or 412 of the store would be an answer without footage)
 (store) {{
 	header_up Host {{upstream_hostport}}
 	header_up -Authorization
@@ -153,6 +154,10 @@ def _snippets(door: Door) -> str:
 	header_up -X-*
 	header_up -Referer
 	header_up -Origin
+	header_up -If-Match
+	header_up -If-None-Match
+	header_up -If-Modified-Since
+	header_up -If-Unmodified-Since
 	header_up -Accept-Encoding
 	header_up -Via
 	header_down -Server
