@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -51,5 +52,5 @@ def _answer(request: HttpRequest, page: str, why: str) -> HttpResponse:
         return JsonResponse({"detail": why}, status=401)
     response = redirect(page)
     if request.method == "GET" and page == "account_login":
-        response["Location"] += f"?next={request.path}"
+        response["Location"] += f"?{urlencode({'next': request.get_full_path()})}"
     return response

@@ -87,3 +87,9 @@ def test_guessing_is_slowed_down(us_annotator: Person) -> None:
         browser.post("/accounts/login/", {"login": us_annotator.email, "password": f"wrong-{n}"}) for n in range(12)
     ]
     assert "Too many" in answers[-1].content.decode() or answers[-1].status_code == 429
+
+
+def test_after_sign_in_a_person_is_where_they_wanted_to_be() -> None:
+    browser = factories.client_from("US")
+    assert browser.get("/where-viewed/?place=PH")["Location"] == "/accounts/login/?next=%2Fwhere-viewed%2F%3Fplace%3DPH"
+    assert "\n" not in browser.get("/jobs/a%0d%0ab/")["Location"]
