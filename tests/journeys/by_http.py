@@ -70,6 +70,17 @@ def box(x: float, y: float, width: float, height: float, *, label: str = "Car", 
     ]
 
 
+def track(frames: int, seconds: float) -> list[Any]:
+    """One subject followed over a clip, as the screen sends it: two key frames, counted from 1, in percent."""
+    ends = ((1, 10.0), (frames, 50.0))
+    sequence = [
+        {"frame": frame, "enabled": True, "rotation": 0, "x": x, "y": 40.0, "width": 20.0, "height": 30.0, "time": 0}
+        for frame, x in ends
+    ]
+    value = {"framesCount": frames, "duration": seconds, "sequence": sequence, "labels": ["Car"]}
+    return [{"id": "t1", "from_name": "box", "to_name": "media", "type": "videorectangle", "value": value}]
+
+
 def take_set(client: httpx.Client, stack: Stack, place: str, **asked: str) -> dict[str, Any]:
     """Have a worker make a training set, download it through the door, and give its COCO document."""
     client.get("/jobs/")  # a page sets the token that the interface asks for

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.by_http import acknowledge, box, next_task, picture_of, project_of, submit, take_set
+from tests.journeys.by_http import acknowledge, box, next_task, picture_of, project_of, submit, take_set, track
 from tests.journeys.running import Stack
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
@@ -23,10 +23,9 @@ def real_footage() -> Path:
 
 def test_real_footage_is_added_labeled_and_exported(stack: Stack, real_footage: Path) -> None:
     stack.run("camera", "add", "cam-real", "--zone", "us", "--jurisdiction", "US-CA")
-    added = stack.run(
-        "footage", "add", f"{real_footage}/photos", f"{real_footage}/videos", "--zone", "us", "--source", "cam-real"
-    )
-    assert added.stdout.strip().endswith("14 inputs: 14 stored, 0 already stored, 0 refused, 0 ignored")
+    videos = f"{real_footage}/videos/car-*.mp4"
+    added = stack.run("footage", "add", f"{real_footage}/photos", videos, "--zone", "us", "--source", "cam-real")
+    assert added.stdout.strip().endswith("13 inputs: 13 stored, 0 already stored, 0 refused, 0 ignored")
     again = stack.run("footage", "add", f"{real_footage}/photos", "--zone", "us", "--source", "cam-real")
     assert again.stdout.strip().endswith("12 inputs: 0 stored, 12 already stored, 0 refused, 0 ignored")
 
@@ -54,6 +53,29 @@ def test_real_footage_is_added_labeled_and_exported(stack: Stack, real_footage: 
         picture = next(one for one in document["images"] if one["id"] == drawn["image_id"])
         expected = [picture["width"] * 0.25, picture["height"] * 0.5, picture["width"] * 0.1, picture["height"] * 0.1]
         assert drawn["bbox"] == pytest.approx(expected, abs=0.01)
+
+
+def test_a_real_clip_is_labeled_as_a_track_and_exported_frame_by_frame(stack: Stack, real_footage: Path) -> None:
+    stack.run("camera", "add", "cam-clip", "--zone", "us", "--jurisdiction", "US-CA")
+    stack.run("footage", "add", f"{real_footage}/videos/solidWhiteRight.mp4", "--zone", "us", "--source", "cam-clip")
+    stack.run(
+        *("job", "create", "real-clip", "--schema", "vehicles-and-persons", "--guideline", "road-scenes"),
+        *("--footage", "source=cam-clip kind=video", "--purpose", "ml-training"),
+        *("--annotator", "annotator.us@demo.test"),
+    )
+    annotator = stack.sign_in("annotator.us@demo.test", "us")
+    acknowledge(annotator, stack, "us", "real-clip")
+    project = project_of(annotator, "real-clip", "us")
+    task = next_task(annotator, stack, "us", project).json()
+    part = annotator.get(picture_of(task), headers={"Range": "bytes=0-99"})
+    assert (part.status_code, len(part.content)) == (206, 100)
+    assert submit(annotator, stack, "us", task["id"], project, track(221, 221 / 25)).status_code == 201
+
+    lead = stack.sign_in("lead@demo.test", "us")
+    document = take_set(lead, stack, "us", job="real-clip", zone="us")
+    assert (len(document["images"]), len(document["annotations"])) == (221, 221)
+    middle = next(one for one in document["annotations"] if one["image_id"] == 111)
+    assert middle["bbox"] == pytest.approx([960 * 0.3, 540 * 0.4, 960 * 0.2, 540 * 0.3], abs=0.01)
 
 
 def test_a_corrupt_file_is_named_and_the_rest_goes_on(stack: Stack, real_footage: Path, tmp_path: Path) -> None:
