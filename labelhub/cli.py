@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from labelhub.commands import footage, jobs, people
+from labelhub.commands import footage, gateway, jobs, people
 from labelhub.commands.acting import fail, start_django
 from labelhub.stack.errors import StackError
 from labelhub.stack.home import Home, find_home
@@ -22,6 +22,7 @@ app.add_typer(people.app, name="person")
 app.add_typer(people.policies, name="policy")
 app.add_typer(demo, name="demo")
 app.command("export")(jobs.export)
+app.command("gateway-config")(gateway.print_caddyfile)
 
 
 @app.command()
