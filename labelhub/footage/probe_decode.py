@@ -11,14 +11,14 @@ import os
 import stat
 import struct
 import warnings
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from fractions import Fraction
 from io import BufferedReader
 from pathlib import Path
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from labelhub.footage.probe_content import Content, RefusedError, check_pixels, plausible
 from labelhub.footage.probe_facts import Limits, Probed, Unusable, UnusableFileError
 from labelhub.footage.probe_kinds import (
     IMAGE_KINDS,
@@ -33,30 +33,8 @@ from labelhub.footage.probe_kinds import (
 )
 from residency import MediaKind
 
-_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before it, a clock that was never set
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _UNREADABLE_EXIF = (ValueError, TypeError, KeyError, OverflowError, ZeroDivisionError, SyntaxError, struct.error)
-
-
-class RefusedError(Exception):
-    """The file under the reader is refused; the caller adds its path."""
-
-    def __init__(self, reason: Unusable, detail: str = "") -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What decoding the whole content told."""
-
-    width: int
-    height: int
-    frames: int | None = None
-    fps: Fraction | None = None
-    codec: str | None = None
-    captured_at: datetime | None = None
 
 
 def read(path: Path, limits: Limits) -> Probed:
@@ -160,19 +138,6 @@ def _check_extent(stream: BufferedReader, kind: Kind, limits: Limits) -> None:
         raise RefusedError(Unusable.TRAILING_BYTES, f"behind byte {seen.end}")
 
 
-def check_pixels(width: int, height: int, limits: Limits) -> None:
-    """Refuse a picture by the size its header claims, before a pixel of it is decoded.
-
-    Raises:
-        RefusedError: more pixels than the limit, or none at all.
-
-    """
-    if width < 1 or height < 1:
-        raise RefusedError(Unusable.CORRUPT, f"{width}x{height} pixels")
-    if width * height > limits.pixels:
-        raise RefusedError(Unusable.PIXEL_FLOOD, f"{width}x{height}; the limit is {limits.pixels} pixels")
-
-
 def _read_image(stream: BufferedReader, kind: Kind, limits: Limits) -> Content:
     Image.MAX_IMAGE_PIXELS = None  # check_pixels decides, from the header, by one limit for pictures and videos
     with warnings.catch_warnings():
@@ -214,13 +179,6 @@ def _exif(picture: Image.Image) -> tuple[int, datetime | None]:
     except _UNREADABLE_EXIF:
         return 1, None
     return orientation, plausible(when)
-
-
-def plausible(when: datetime) -> datetime | None:
-    """Return `when` in UTC, or None when it names no time zone or comes from a clock that was never set."""
-    if when.tzinfo is None:
-        return None
-    return when.astimezone(UTC) if when >= _EARLIEST else None
 
 
 def _read_video(stream: BufferedReader, kind: Kind, limits: Limits) -> Content:

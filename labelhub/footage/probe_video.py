@@ -15,7 +15,7 @@ import av
 import av.logging
 from av.error import FFmpegError
 
-from labelhub.footage.probe_decode import Content, RefusedError, check_pixels, plausible
+from labelhub.footage.probe_content import Content, RefusedError, check_pixels, plausible
 from labelhub.footage.probe_facts import Limits, Unusable
 from labelhub.footage.probe_kinds import Kind
 
