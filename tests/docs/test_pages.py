@@ -11,7 +11,6 @@ import pytest
 import typer
 
 from labelhub.cli import app
-from labelhub.commands import gateway
 from labelhub.demo.accounts import ACCOUNTS
 from labelhub.demo.places import PLACES
 from tests.docs.reading import ROOT, page
@@ -23,8 +22,6 @@ PAGES = [
     *sorted(f"docs/{path.relative_to(ROOT / 'docs')}" for path in (ROOT / "docs").rglob("*.md")),
 ]
 LARGEST_IMAGE = 300 * 1024
-if not any(command.name == "gateway-config" for command in app.registered_commands):
-    app.command("gateway-config")(gateway.print_caddyfile)
 
 
 def shown_commands(name: str) -> list[str]:
