@@ -14,6 +14,11 @@ from labelhub.accounts.models import Person
 class EmailBackend(AuthenticationBackend):  # type: ignore[misc]  # allauth ships no types
     """Sign-in by e-mail address and password, with allauth's protection against timing."""
 
+    def get_user(self, user_id: Any) -> Person | None:  # noqa: ANN401  Django's signature
+        """Find who a session belongs to, with the entity that answers for them: every decision asks for both."""
+        person = Person.objects.select_related("organization").filter(pk=user_id).first()
+        return person if person is not None and self.user_can_authenticate(person) else None
+
 
 class ObjectPermissionBackend(GuardianBackend):
     """Who may touch an object. Inactive people hold nothing, and no flag on a person passes every check."""

@@ -26,12 +26,17 @@ MFA_KINDS = {"totp": MfaKind.TOTP, "recovery_codes": MfaKind.TOTP, "webauthn": M
 
 def place_of(request: HttpRequest, person: Person, *, at: datetime) -> Place:
     """Say where this request comes from and how well that is known."""
+    return place_given(request, person, attested_in(person, at=at))
+
+
+def place_given(request: HttpRequest, person: Person, attested: str | None) -> Place:
+    """The same, where the person's attestation has been looked up already."""
     return assure(
         Signals(
             primary=country_of(request.META.get(PEER_HEADER, ""), settings.GEOIP_PRIMARY),
             secondary=country_of(request.META.get(PEER_HEADER, ""), settings.GEOIP_SECONDARY),
             anonymiser=False,
-            attested_in=attested_in(person, at=at),
+            attested_in=attested,
             mfa=mfa_kind(request, person),
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 from labelhub.accounts.models import Person, Role
@@ -62,8 +62,10 @@ class Asking:
 
 
 def jobs_to_label(person: Person) -> QuerySet[Job]:
-    """Find the jobs a person was given to label."""
-    jobs: QuerySet[Job] = get_objects_for_user(person, "labeling.label_job", klass=Job, accept_global_perms=False)
+    """Find the jobs a person was given to label; a job is given to people, never to a role."""
+    jobs: QuerySet[Job] = get_objects_for_user(
+        person, "labeling.label_job", klass=Job, use_groups=False, with_superuser=False, accept_global_perms=False
+    )
     return jobs.select_related("guideline", "schema")
 
 
@@ -101,15 +103,18 @@ def asking_for(footage: Footage, standing: Standing) -> Asking:
     An annotator is entitled by holding its task, or by having labeled it; a lead, reviewer or owner by the camera.
     """
     person = standing.person
-    tasks = LabelingTask.objects.filter(footage=footage, job_zone__job__in=jobs_to_label(person)).select_related(
-        "job_zone__job"
+    held = Reservation.objects.filter(task=OuterRef("pk"), person=person, expires_at__gt=standing.at)
+    labeled = Annotation.objects.filter(task=OuterRef("pk"), person=person)
+    first = (
+        LabelingTask.objects.filter(footage=footage, job_zone__job__in=jobs_to_label(person))
+        .annotate(is_theirs=Exists(held) | Exists(labeled))
+        .select_related("job_zone__job")
+        .order_by("-is_theirs", "pk")
+        .first()
     )
-    for task in tasks:
-        held = Reservation.objects.filter(task=task, person=person, expires_at__gt=standing.at).exists()
-        if held or Annotation.objects.filter(task=task, person=person).exists():
-            return Asking(task.job_zone.job.purpose, entitled=True, job=task.job_zone.job.name)
+    if first is not None and first.is_theirs:
+        return Asking(first.job_zone.job.purpose, entitled=True, job=first.job_zone.job.name)
     if has_role(person, Role.LEAD, Role.REVIEWER, Role.OWNER):
         purpose = "owner-access" if has_role(person, Role.OWNER) else "quality-review"
         return Asking(purpose, entitled=person.has_perm("footage.see_source", footage.source))
-    first = tasks.first()
     return Asking(first.job_zone.job.purpose if first else "ml-training", entitled=False)

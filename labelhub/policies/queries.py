@@ -8,7 +8,6 @@ from functools import lru_cache
 from django.db.models import Q
 
 from labelhub.accounts.models import Person
-from labelhub.accounts.queries import attested_in
 from labelhub.policies.models import PolicyVersion
 from residency import Policy, PolicySet, Viewer, parse_policy
 
@@ -45,12 +44,12 @@ def _parsed(name: str, text: str) -> Policy:
     return parse_policy(text, name=name)
 
 
-def viewer_facts(person: Person, *, at: datetime) -> Viewer:
-    """State what is known of a person, for a decision."""
+def viewer_facts(person: Person, attested: str | None) -> Viewer:
+    """State what is known of a person, for a decision, with where their employer attests that they work."""
     organization = person.organization
     return Viewer(
         id=person.pseudonym,
         entity=organization.code if organization else None,
         relation=organization.relation if organization else None,
-        attested_in=attested_in(person, at=at),
+        attested_in=attested,
     )

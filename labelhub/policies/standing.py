@@ -9,7 +9,8 @@ from django.http import HttpRequest
 
 import residency
 from labelhub.accounts.models import Person
-from labelhub.accounts.place import place_of
+from labelhub.accounts.place import place_given
+from labelhub.accounts.queries import attested_in
 from labelhub.policies.queries import active_policies, viewer_facts
 
 
@@ -38,9 +39,14 @@ def standing_of(request: HttpRequest, person: Person, *, at: datetime) -> Standi
     Raises:
         NoPolicyError: no policy is active.
     """
-    return standing_at(person, place_of(request, person, at=at), at=at)
+    attested = attested_in(person, at=at)
+    return _standing(person, place_given(request, person, attested), attested, at)
 
 
 def standing_at(person: Person, place: residency.Place, *, at: datetime) -> Standing:
     """Take a person's standing at a given place, such as the zone whose worker acts for them."""
-    return Standing(person, viewer_facts(person, at=at), place, active_policies(at=at), at)
+    return _standing(person, place, attested_in(person, at=at), at)
+
+
+def _standing(person: Person, place: residency.Place, attested: str | None, at: datetime) -> Standing:
+    return Standing(person, viewer_facts(person, attested), place, active_policies(at=at), at)

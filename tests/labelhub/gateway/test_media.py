@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 from django.db import DatabaseError
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from labelhub.accounts.actions import revoke_attestations, set_active
 from labelhub.accounts.models import Person
@@ -229,3 +230,13 @@ def test_a_client_sent_peer_cannot_pass_for_the_gateways() -> None:
 
     answer = Client(HTTP_X_LH_PEER="203.0.113.10").get("/healthz")
     assert answer.status_code == 403
+
+
+def test_a_view_under_a_lease_asks_the_database_eight_times_at_most(
+    job: Job, us_annotator: Person, californian: Footage, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    held(job, us_annotator)
+    browser = factories.signed_in(us_annotator)
+    browser.get(address(californian))
+    with django_assert_max_num_queries(8):
+        browser.get(address(californian))
