@@ -35,10 +35,15 @@ MEDIA_CSP = (
 
 @dataclass(frozen=True, slots=True)
 class ZoneDoor:
-    """A zone as the door sees it: its code and the address of its store."""
+    """A zone as the door sees it: its code and the address of its store, with or without a scheme."""
 
     code: str
     store: str
+
+    @property
+    def signed_host(self) -> str:
+        """The host that labelhub signs for; the store answers only a request that names exactly this one."""
+        return self.store.split("://")[-1].rstrip("/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,6 @@ def _snippets(door: Door) -> str:
 # the visitor's identity never reaches a store, and a store's headers never reach the visitor; nothing is stored on the
 # way, so there is nothing to ask conditionally (a 304 or 412 of the store would be an answer without footage)
 (store) {{
-	header_up Host {{upstream_hostport}}
 	header_up -Authorization
 	header_up -Cookie
 	header_up -X-*
@@ -294,6 +298,7 @@ def _zone(zone: ZoneDoor, *, is_named: bool) -> str:
 						rewrite * {{rp.header.X-Accel-Redirect}}
 						header >X-LH-Entry {{vars.entry}}{set_name}
 						reverse_proxy {zone.store} {{
+							header_up Host "{zone.signed_host}"
 							import store
 						}}
 					}}

@@ -165,6 +165,12 @@ def test_footage_comes_from_the_store_of_its_zone(door: SimpleNamespace, ask: Ca
     assert door.eu.seen == []
 
 
+def test_a_store_reached_over_tls_is_asked_under_the_host_that_was_signed() -> None:
+    assert ZoneDoor("us", "https://store.example").signed_host == "store.example"
+    assert ZoneDoor("us", "http://127.0.0.1:8813").signed_host == "127.0.0.1:8813"
+    assert ZoneDoor("us", "127.0.0.1:8813").signed_host == "127.0.0.1:8813"
+
+
 def test_a_training_set_is_streamed_under_its_name(door: SimpleNamespace, ask: Callable) -> None:
     door.app.replies["*"] = reply(headers={**GRANT, "Content-Disposition": 'attachment; filename="set.zip"'})
     door.us.replies["*"] = reply(headers={"Content-Type": "application/zip", "X-Amz-Request-Id": "r"}, body=b"PK")
