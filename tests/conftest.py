@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -19,6 +20,12 @@ from labelhub.accounts.models import Person, Role
 from labelhub.demo.geoip import write_databases
 from labelhub.policies.models import PolicyVersion
 from tests import factories
+
+# How long an example takes says something of the machine, nothing of the code.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("suite")
 
 insert_only = importlib.import_module("labelhub.evidence.migrations.0002_insert_only")
 
