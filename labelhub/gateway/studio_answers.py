@@ -259,7 +259,7 @@ RESULT_FIELDS = ("result", "lead_time", "started_at", "draft_id", "parent_annota
 def _content(asked: Asked) -> dict[str, Any]:
     try:
         content = json.loads(asked.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter for one nested without end
         raise StudioRefusedError("the body is not JSON", status=400) from error
     if not isinstance(content, dict):
         raise StudioRefusedError("the body is not a JSON object", status=400)
