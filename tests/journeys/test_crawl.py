@@ -104,8 +104,10 @@ def annotator(stack: Stack, lead: Somebody) -> Somebody:
 
 
 @pytest.fixture(scope="module")
-def held(annotator: Somebody) -> Held:
-    return annotator.take(annotator.project(JOB))
+def held(annotator: Somebody) -> Iterator[Held]:
+    """A task the annotator holds, and lets go of at the end: its footage is then theirs no more."""
+    yield annotator.take(annotator.project(JOB))
+    annotator.skip(JOB)
 
 
 @pytest.fixture(scope="module")
