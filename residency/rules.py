@@ -28,7 +28,8 @@ class Rule:
     citation: str | None = None
 
     def __post_init__(self) -> None:
-        ordered = sorted(self.conditions, key=lambda condition: canonical_json(condition.canonical()))
+        # Two conditions may mean the same and be written differently; their wording then settles their order.
+        ordered = sorted(self.conditions, key=lambda one: (canonical_json(one.canonical()), repr(one)))
         object.__setattr__(self, "conditions", tuple(ordered))
 
     def judge(self, request: Request) -> "Verdict":

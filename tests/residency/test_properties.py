@@ -150,6 +150,12 @@ def test_order_never_matters(request: Request, said: tuple[Rule, ...], more: tup
     assert one.short_reason() == two.short_reason()
 
 
+def test_order_never_matters_even_between_two_ways_to_write_one_condition() -> None:
+    ways = (Has(fact="footage.marks", values=("x", "y")), Has(fact="footage.marks", values=("y", "x")))
+    one = Rule(id="a", effect=Effect.FORBID, actions=frozenset(Action), words="Words.", conditions=ways)
+    assert one == replace(one, conditions=ways[::-1])
+
+
 @given(requests, policy_rules)
 def test_an_unknown_place_is_never_allowed(request: Request, said: tuple[Rule, ...]) -> None:
     decision = decide(forget(request, "situation", "place"), PolicySet.of(policy("p", said)))
