@@ -76,3 +76,22 @@ def held(annotator_in: Somebody, door_job: str) -> Held:
 def held_in_manila(manila_in: Somebody, door_job: str) -> Held:
     """The task the annotator in Manila holds in that job, taken if need be."""
     return manila_in.take(manila_in.project(door_job))
+
+
+# They share one stack, so the order is said: people first, strangers next, the end last.
+ORDER = (
+    "test_main_job",
+    "test_own_footage",
+    "test_door",
+    "test_door_media",
+    "test_door_work",
+    "test_crawl",
+    "test_ending",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the journeys in their order, whatever else is collected around them."""
+    here = [item for item in items if item.path.parent == Path(__file__).parent]
+    ranked = iter(sorted(here, key=lambda item: ORDER.index(item.path.stem) if item.path.stem in ORDER else len(ORDER)))
+    items[:] = [next(ranked) if item in here else item for item in items]

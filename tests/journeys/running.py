@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -140,8 +141,10 @@ def _read(stack: Stack, ready: threading.Event) -> None:
 
 
 def free_block() -> int:
-    """Find a block of ports that nobody uses now."""
-    for first in range(20000, 32000, BLOCK * 7):
+    """Find a block of ports that nobody uses now; begun anywhere, so that two runs at once seldom meet."""
+    blocks = list(range(20000, 32000, BLOCK))
+    random.shuffle(blocks)
+    for first in blocks:
         if all(_is_free(first + offset) for offset in range(BLOCK)):
             return first
     raise AssertionError("no free block of ports on this machine")
