@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from labelhub.commands import footage, gateway, jobs, people
+from labelhub.commands import footage, gateway, jobs, people, schemas
 from labelhub.commands.acting import fail, start_django
 from labelhub.stack.errors import StackError
 from labelhub.stack.home import Home, find_home
@@ -18,6 +18,8 @@ demo = typer.Typer(no_args_is_help=True, help="The demo workspace.")
 app.add_typer(footage.app, name="footage")
 app.add_typer(footage.cameras, name="camera")
 app.add_typer(jobs.app, name="job")
+app.add_typer(schemas.app, name="schema")
+app.add_typer(schemas.guidelines, name="guideline")
 app.add_typer(people.app, name="person")
 app.add_typer(people.policies, name="policy")
 app.add_typer(demo, name="demo")
