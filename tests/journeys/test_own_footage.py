@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import shlex
 from pathlib import Path
 
+import boto3
 import pytest
+from PIL import Image
 
 from tests.journeys.by_http import acknowledge, box, next_task, picture_of, project_of, submit, take_set, track
 from tests.journeys.running import Stack
@@ -76,6 +80,28 @@ def test_a_real_clip_is_labeled_as_a_track_and_exported_frame_by_frame(stack: St
     assert (len(document["images"]), len(document["annotations"])) == (221, 221)
     middle = next(one for one in document["annotations"] if one["image_id"] == 111)
     assert middle["bbox"] == pytest.approx([960 * 0.3, 540 * 0.4, 960 * 0.2, 540 * 0.3], abs=0.01)
+
+
+def test_footage_is_taken_from_the_zones_own_store(stack: Stack) -> None:
+    told = dict(line.split("=", 1) for line in (stack.home / "labelhub.env").read_text().splitlines())
+    store = boto3.client(
+        "s3",
+        endpoint_url=shlex.split(told["LABELHUB_ZONE_US_STORE_URL"])[0],
+        aws_access_key_id=shlex.split(told["LABELHUB_ZONE_US_ACCESS_KEY"])[0],
+        aws_secret_access_key=shlex.split(told["LABELHUB_ZONE_US_SECRET_KEY"])[0],
+        region_name="us-east-1",
+    )
+    for number, colour in enumerate(("teal", "olive")):
+        picture = io.BytesIO()
+        Image.new("RGB", (320, 200), colour).save(picture, "PNG")
+        store.put_object(Bucket="labelhub-us", Key=f"incoming/{number}.png", Body=picture.getvalue())
+    address = "s3://labelhub-us/incoming/"
+    for words in ("2 stored, 0 already stored", "0 stored, 2 already stored"):
+        added = stack.run("footage", "add", address, "--zone", "us", "--source", "cam-incoming")
+        assert added.stdout.strip().endswith(f"2 inputs: {words}, 0 refused, 0 ignored")
+    missing = stack.run("footage", "add", "s3://labelhub-us/none/", "--zone", "us", "--source", "cam-x", check=False)
+    assert missing.returncode == 1
+    assert "names no object" in missing.stderr
 
 
 def test_a_corrupt_file_is_named_and_the_rest_goes_on(stack: Stack, real_footage: Path, tmp_path: Path) -> None:
