@@ -117,6 +117,10 @@ def _options(door: Door) -> str:
 
 
 def _snippets(door: Door) -> str:
+    return _to_labelhub(door) + _to_studio() + _to_store()
+
+
+def _to_labelhub(door: Door) -> str:
     return f"""
 (labelhub) {{
 	header_up X-LH-Gateway "{door.gateway_secret}"
@@ -134,6 +138,11 @@ def _snippets(door: Door) -> str:
 		compression off
 	}}
 }}
+"""
+
+
+def _to_studio() -> str:
+    return f"""\
 # labelhub's cookies never reach Label Studio, and its own never reach the visitor: identity is in the header pair alone
 (studio) {{
 	header_up -Cookie
@@ -150,6 +159,11 @@ def _snippets(door: Door) -> str:
 		compression off
 	}}
 }}
+"""
+
+
+def _to_store() -> str:
+    return f"""\
 # the visitor's identity never reaches a store, and a store's headers never reach the visitor; nothing is stored on the
 # way, so there is nothing to ask conditionally (a 304 or 412 of the store would be an answer without footage)
 (store) {{
