@@ -7,8 +7,9 @@ made again years later. This package only decides; finding the facts and obeying
 from residency.assurance import MfaKind, Signals, assure
 from residency.decide import decide
 from residency.decision import Clearance, Decision, Outcome
-from residency.errors import NotClearedError, PolicyError, ResidencyError
-from residency.facts import Action, Footage, MediaKind, Request, Situation, Viewer
+from residency.errors import NotClearedError, PolicyError, RequestError, ResidencyError
+from residency.facts import Action, FactSource, Footage, MediaKind, Request, Sensitivity, Situation, Viewer
+from residency.obligations import Duty, Obligation
 from residency.parse import parse_policy
 from residency.places import AssuranceLevel, Place, contains, describe
 from residency.policy import Layer, Policy, PolicySet
@@ -19,19 +20,24 @@ __all__ = [
     "AssuranceLevel",
     "Clearance",
     "Decision",
+    "Duty",
     "Effect",
+    "FactSource",
     "Footage",
     "Layer",
     "MediaKind",
     "MfaKind",
     "NotClearedError",
+    "Obligation",
     "Outcome",
     "Place",
     "Policy",
     "PolicyError",
     "PolicySet",
     "Request",
+    "RequestError",
     "ResidencyError",
+    "Sensitivity",
     "Signals",
     "Situation",
     "Verdict",

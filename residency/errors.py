@@ -16,6 +16,14 @@ class EncodingError(ResidencyError, ValueError):
     """A value the canonical encoding has no form for."""
 
 
+class RequestError(ResidencyError, ValueError):
+    """A request that cannot be read, with everything wrong in it."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a policy document, and the line it is on where that is known."""

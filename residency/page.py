@@ -1,17 +1,17 @@
-"""One table of a policy document while it is read: its values, where they are written, and what is wrong with them.
+"""One table of a policy document while it is read: its values, where it is written, and what is wrong with it.
 
 The standard TOML reader forgets lines, so headers and keys are looked for here. That serves messages only: a document
-laid out in a way not recognised here gets the line of the rule, or none.
+laid out in a way not recognised here gets the line of the block, or none.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Self, TypeVar
 
 from residency.errors import Problem
-from residency.rules import Effect
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Table = Mapping[str, object]
@@ -23,48 +23,56 @@ _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """The first line of every key, by rule number (`None` for the header) and dotted path."""
+    """The first line of every key, by block (`""` for the header, `rule[0]`, `case[3]`) and dotted path."""
 
-    lines: dict[tuple[int | None, str], int]
+    lines: dict[tuple[str, str], int]
 
     @classmethod
     def of(cls, text: str) -> Self:
         """Find every header and key of a document."""
-        lines: dict[tuple[int | None, str], int] = {}
-        rule = -1
-        table: tuple[int | None, str] = (None, "")
+        lines: dict[tuple[str, str], int] = {}
+        counts: dict[str, int] = {}
+        block, prefix = "", ""
         for number, line in enumerate(text.splitlines(), start=1):
             if header := _HEADER.match(line):
                 path = _plain(header[2])
-                rule += header[1] == "[[" and path == "rule"
-                table = (rule, path.removeprefix("rule").removeprefix(".")) if _of_rule(path) else (None, path)
-                lines.setdefault(table, number)
+                if header[1] == "[[":
+                    counts[path] = counts.get(path, -1) + 1
+                block, prefix = _block_of(path, counts)
+                lines.setdefault((block, prefix), number)
             elif key := _KEY.match(line):
-                lines.setdefault((table[0], f"{table[1]}.{_plain(key[1])}".removeprefix(".")), number)
+                lines.setdefault((block, f"{prefix}.{_plain(key[1])}".removeprefix(".")), number)
         return cls(lines)
 
-    def line(self, rule: int | None, path: str = "") -> int | None:
-        """The line of a key, else of the nearest thing around it, else of its rule."""
+    def line(self, block: str, path: str = "") -> int | None:
+        """The line of a key, else of the nearest thing around it, else of its block."""
         while path:
-            if (rule, path) in self.lines:
-                return self.lines[rule, path]
+            if (block, path) in self.lines:
+                return self.lines[block, path]
             path = path.rpartition(".")[0]
-        return self.lines.get((rule, ""))
+        return self.lines.get((block, ""))
 
 
 @dataclass(slots=True)
 class Page:
-    """One table of the document while it is read: its values, where it is, and the problems found so far."""
+    """One table of the document while it is read: its values, where it is, and the problems found so far.
+
+    `parameters` are the values that `$name` stands for in this document.
+    """
 
     table: Table
     positions: Positions
     problems: list[Problem]
-    rule: int | None = None
-    effect: Effect | None = None
+    block: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def inner(self, table: Table, block: str) -> "Page":
+        """The same document at one of its blocks."""
+        return Page(table, self.positions, self.problems, block, self.parameters)
 
     def complain(self, path: str, message: str) -> None:
         """Note a problem at a key of this table."""
-        self.problems.append(Problem(message, self.positions.line(self.rule, path)))
+        self.problems.append(Problem(message, self.positions.line(self.block, path)))
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         """Complain about every key that has no meaning here."""
@@ -79,6 +87,10 @@ class Page:
             return value
         self.complain(key, f"`{key}` is missing" if value is None else f"`{key}` must be text that is not empty")
         return ""
+
+    def optional_text(self, key: str) -> str | None:
+        """A text that may be left out, but not be empty."""
+        return self.text(key) if key in self.table else None
 
     def slug(self, key: str) -> str:
         """A required text fit to be named in a ledger entry."""
@@ -95,8 +107,40 @@ class Page:
             self.complain(key, f"`{key}` must be one of {listed(choices)}; got `{value}`")
         return found
 
+    def flag(self, key: str) -> bool:
+        """A truth value that is false when left out."""
+        value = self.table.get(key, False)
+        if not isinstance(value, bool):
+            self.complain(key, f"`{key}` must be `true` or `false`")
+        return value is True
+
+    def day(self, key: str) -> date | None:
+        """A day that may be left out."""
+        value = self.table.get(key)
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+            return value
+        self.complain(key, f"`{key}` must be a date, as in `2026-01-31`")
+        return None
+
+    def tables(self, key: str) -> list[Table]:
+        """A list of tables that may be left out."""
+        value = self.table.get(key, [])
+        if isinstance(value, list) and all(isinstance(table, dict) for table in value):
+            return value
+        self.complain(key, f"`{key}` must be written as `[[{key}]]`")
+        return []
+
+    def inner_table(self, key: str) -> Table:
+        """A table that may be left out."""
+        value = self.table.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.complain(key, f"`{key}` must be a table")
+        return {}
+
     def texts(self, path: str, value: object) -> tuple[str, ...]:
         """A list of texts with at least one in it and none twice, in one order whatever order it was written in."""
+        value = self.filled_in(path, value)
         if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
             self.complain(path, f"`{path}` must be a list of texts with at least one in it")
             return ()
@@ -104,14 +148,32 @@ class Page:
             self.complain(path, f"`{path}` names something twice")
         return tuple(sorted(value))
 
+    def filled_in(self, path: str, value: object) -> object:
+        """A value with every `$name` in it replaced by that parameter; a list takes a list's members."""
+        if isinstance(value, list):
+            return [item for one in value for item in _spread(self.filled_in(path, one))]
+        if not isinstance(value, str) or not value.startswith("$"):
+            return value
+        if value[1:] not in self.parameters:
+            self.complain(path, f"there is no parameter `{value[1:]}`; there are {listed(self.parameters) or 'none'}")
+        return self.parameters.get(value[1:], value)
+
 
 def listed(words: Iterable[str]) -> str:
     """Words as a message lists them."""
     return ", ".join(f"`{word}`" for word in words)
 
 
-def _of_rule(path: str) -> bool:
-    return path == "rule" or path.startswith("rule.")
+def _spread(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _block_of(path: str, counts: Mapping[str, int]) -> tuple[str, str]:
+    """The block a header belongs to, and the path within it."""
+    owner = max((name for name in counts if path == name or path.startswith(f"{name}.")), key=len, default=None)
+    if owner is None:
+        return "", path
+    return f"{owner}[{counts[owner]}]", path.removeprefix(owner).removeprefix(".")
 
 
 def _plain(key: str) -> str:

@@ -13,7 +13,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from functools import lru_cache
@@ -39,17 +39,19 @@ class AssuranceLevel(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a person looks from, how well that is known, and which signals disagreed or were missing."""
+    """Where a person looks from, how well that is known, and which signals disagreed or were missing.
+
+    `known` is whether this is a real jurisdiction at LA1 or better; anything less is an unknown place.
+    """
 
     jurisdiction: str | None
     level: AssuranceLevel
     disagreements: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    known: bool = field(init=False, repr=False, compare=False)
 
-    @property
-    def known(self) -> bool:
-        """Whether this is a real jurisdiction at LA1 or better; anything less is an unknown place."""
-        return is_jurisdiction(self.jurisdiction) and self.level > AssuranceLevel.LA0
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", is_jurisdiction(self.jurisdiction) and self.level > AssuranceLevel.LA0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,15 @@ The short ones name nothing of the footage but where it is from and from where i
 or rule text ever reaches them.
 """
 
-from collections.abc import Iterable
-from datetime import UTC
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from residency.conditions import FACTS, Condition, Inside, either, value_of
-from residency.facts import Action, Request
+from residency.conditions import Condition, Inside, either, value_of
+from residency.facts import Action, FactSource, Request, instant
 from residency.places import describe, is_jurisdiction
 from residency.rules import Effect, Verdict
+from residency.vocabulary import FACTS, is_of_footage
 
 PLACE_RULE: Final = "residency/place-must-be-known"
 
@@ -24,41 +25,50 @@ _DOING: Final = {
     Action.ADMINISTER: ("manage", "managed"),
 }
 _NOT_OPEN: Final = "it is not open to the organization or role you work in"
-_WORDS: Final = {
-    "situation.place": "the place you connect from",
-    "situation.assurance": "the assurance of your place",
-    "situation.purpose": "the purpose",
-    "viewer.attested_in": "your attested place of work",
-    "viewer.entity": "the organization you work for",
-    "viewer.relation": "the relation you work in",
-    "footage.jurisdiction": "where the footage was recorded",
-}
+# Facts that have a clause of their own below; every other fact that may be told shares one form.
+_WORDED: Final = frozenset(
+    {"situation.place", "situation.assurance", "situation.purpose", "viewer.attested_in"}
+    | {"viewer.entity", "viewer.relation"}
+)
 
 
-def short(request: Request, because: tuple[Verdict, ...]) -> str:
+def short(request: Request, because: tuple[Verdict, ...], *, permitted: bool) -> str:
     """One or two plain sentences for the person asking."""
-    if any(verdict.effect is Effect.PERMIT for verdict in because):
+    if permitted:
         return f"You may {_DOING[request.action][0]} this footage."
     return " ".join(filter(None, [_head(request, because), _sentence(_clauses(request, because))]))
 
 
 def changes(request: Request, because: tuple[Verdict, ...]) -> tuple[str, ...]:
     """Which facts, being otherwise, could turn this denial into a permission."""
-    found = (
-        set() if is_jurisdiction(request.footage.jurisdiction) else {f"{_WORDS['footage.jurisdiction']} being known"}
-    )
+    recorded = FACTS["footage.jurisdiction"].told
+    found = set() if is_jurisdiction(request.footage.jurisdiction) else {f"{recorded} being known"}
     for verdict in because:
         if verdict.effect is Effect.FORBID:
             found |= _lifting(verdict)
     for verdict in _nearest_of_each_policy(because):
-        found |= {f"{_WORDS[condition.fact]} being {condition.wanted()}" for condition in verdict.unmet}
+        told = ((FACTS[condition.fact].told, condition) for condition in verdict.unmet)
+        found |= {f"{name} being {condition.wanted()}" for name, condition in told}
     return tuple(sorted(found))
 
 
 def heading(request: Request, outcome: str) -> str:
     """What was asked, by whom, when, and the answer."""
-    at = request.situation.at.astimezone(UTC).isoformat()
+    at = moment(request.situation.at)
     return f"{outcome}: {request.action} of footage `{request.footage.id}` by `{request.viewer.id}` at {at}"
+
+
+def moment(at: datetime) -> str:
+    """A time as explanations write it: UTC, ISO 8601."""
+    return at.astimezone(UTC).isoformat()
+
+
+def emergency_lines(request: Request, *, broke_glass: bool) -> tuple[str, ...]:
+    """Who answers for an emergency opening, where one made the difference."""
+    opened = request.situation.break_glass
+    if opened is None or not broke_glass:
+        return ()
+    return (f"glass was broken for case `{opened.case}` until {moment(opened.closes_at)}: {opened.reason}",)
 
 
 def rule_lines(because: Iterable[Verdict]) -> tuple[str, ...]:
@@ -68,8 +78,9 @@ def rule_lines(because: Iterable[Verdict]) -> tuple[str, ...]:
 
 
 def input_lines(request: Request) -> tuple[str, ...]:
-    """One line per fact that rules can ask about, and what disagreed about the place."""
-    facts = tuple(f"{fact}: {_shown(value_of(fact, request))}" for fact in FACTS)
+    """One line per fact that rules can ask about, its source and age where known, and what disagreed on the place."""
+    sources = {one.fact: _from(one, request) for one in request.sources}
+    facts = tuple(f"{fact}: {_shown(value_of(fact, request))}{sources.get(fact, '')}" for fact in sorted(FACTS))
     place = request.situation.place
     if place is None:
         return facts
@@ -120,12 +131,23 @@ def _clauses(request: Request, because: tuple[Verdict, ...]) -> list[str]:
     purpose = request.situation.purpose
     if "situation.purpose" in stopping:
         clauses.append("no purpose was given" if purpose is None else f"the purpose `{purpose}` is not permitted")
-    if stopping & {"viewer.entity", "viewer.relation"}:
+    if stopping.keys() & {"viewer.entity", "viewer.relation"}:
         clauses.append(_NOT_OPEN)
-    return clauses
+    return clauses + _other_clauses(request, stopping)
 
 
-def _place_clauses(request: Request, stopping: frozenset[str]) -> list[str]:
+def _other_clauses(request: Request, stopping: Mapping[str, str]) -> list[str]:
+    """What the rules want of the facts that have no clause of their own, one each, those of the footage left out."""
+    others = sorted(fact for fact in stopping if fact not in _WORDED and not is_of_footage(fact))
+    return [
+        f"{FACTS[fact].told} {stopping[fact]}"
+        if value_of(fact, request) is not None
+        else f"{FACTS[fact].told} is not known"
+        for fact in others
+    ]
+
+
+def _place_clauses(request: Request, stopping: Mapping[str, str]) -> list[str]:
     """Where the person is, then what vouches for it; a wrong place needs no word on a matching attestation."""
     place, attested = value_of("situation.place", request), request.viewer.attested_in
     clauses = []
@@ -142,14 +164,14 @@ def _place_clauses(request: Request, stopping: frozenset[str]) -> list[str]:
     return clauses
 
 
-def _stopping(because: tuple[Verdict, ...]) -> frozenset[str]:
-    """The facts that stand in the way: those of the forbids, else those of the nearest permit."""
+def _stopping(because: tuple[Verdict, ...]) -> dict[str, str]:
+    """The facts in the way, each with what must be of it: those of the forbids, else those of the nearest permit."""
     forbids = _written_forbids(because)
+    if forbids:
+        conditions = (each for verdict in forbids for each in verdict.conditions)
+        return {each.fact: f"must not be {each.wanted()}" for each in conditions}
     near = _of_first_policy(because)
-    conditions = [each for verdict in forbids for each in verdict.conditions]
-    if not forbids and near:
-        conditions += near[0].unmet
-    return frozenset(condition.fact for condition in conditions)
+    return {each.fact: f"must be {each.wanted()}" for each in near[0].unmet} if near else {}
 
 
 def _written_forbids(because: tuple[Verdict, ...]) -> list[Verdict]:
@@ -174,9 +196,9 @@ def _nearest_of_each_policy(because: tuple[Verdict, ...]) -> tuple[Verdict, ...]
 
 def _lifting(forbid: Verdict) -> set[str]:
     """What could keep this forbid from matching, as far as it may be told: never a fact of the footage."""
-    unknown = {f"{_WORDS[fact]} being known" for fact in forbid.unknown if fact in _WORDS}
-    told = (each for each in forbid.conditions if each.fact in _WORDS and not each.fact.startswith("footage."))
-    return unknown | {f"{_WORDS[each.fact]} not being {each.wanted()}" for each in told}
+    unknown = {f"{FACTS[fact].told} being known" for fact in forbid.unknown if FACTS[fact].told}
+    told = (each for each in forbid.conditions if not is_of_footage(each.fact))
+    return unknown | {f"{FACTS[each.fact].told} not being {each.wanted()}" for each in told}
 
 
 def _rule_line(verdict: Verdict) -> str:
@@ -184,6 +206,13 @@ def _rule_line(verdict: Verdict) -> str:
     why = "" if verdict.why == verdict.words else f" [{verdict.why}]"
     said = "not met" if verdict.effect is Effect.ABSTAIN else verdict.effect.value
     return f"{said}: `{verdict.rule_id}`: {verdict.words}{cited}{why}"
+
+
+def _from(source: FactSource, request: Request) -> str:
+    if source.as_of is None:
+        return f" (from {source.source})"
+    days = (request.situation.at - source.as_of) / timedelta(days=1)
+    return f" (from {source.source}, {instant(source.as_of)}, {days:.1f} days before)"
 
 
 def _shown(value: str | None) -> str:

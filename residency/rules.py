@@ -6,6 +6,7 @@ from enum import StrEnum
 from residency.conditions import Answer, Condition, value_of
 from residency.facts import Action, Request
 from residency.ledger.entry import Json, canonical_json
+from residency.obligations import Obligation, in_order
 
 
 class Effect(StrEnum):
@@ -18,7 +19,10 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One sentence of a policy: what it does, to which actions, when, in its own words and with its source."""
+    """One sentence of a policy: what it does, to which actions, when, in its own words and with its source.
+
+    A `hard` rule is one that breaking glass cannot override; obligations are what a permit asks in return.
+    """
 
     id: str
     effect: Effect
@@ -26,6 +30,8 @@ class Rule:
     words: str
     conditions: tuple[Condition, ...] = ()
     citation: str | None = None
+    hard: bool = False
+    obligations: frozenset[Obligation] = frozenset()
 
     def __post_init__(self) -> None:
         # Two conditions may mean the same and be written differently; their wording then settles their order.
@@ -50,8 +56,8 @@ class Rule:
         )
 
     def canonical(self) -> Json:
-        """The rule as plain values in one order, for hashing."""
-        return {
+        """The rule as plain values in one order, for hashing; what it does not say is left out."""
+        said: dict[str, Json] = {
             "id": self.id,
             "effect": self.effect.value,
             "actions": sorted(action.value for action in self.actions),
@@ -59,6 +65,11 @@ class Rule:
             "citation": self.citation,
             "when": [condition.canonical() for condition in self.conditions],
         }
+        if self.hard:
+            said["hard"] = True
+        if self.obligations:
+            said["obligations"] = [str(one) for one in in_order(self.obligations)]
+        return said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,8 +54,10 @@ def test_a_decision_has_no_truth_value() -> None:
         bool(decide(asks(), DEMO))
 
 
-def test_redacted_only_is_not_allowed() -> None:
-    assert not replace(decide(asks(), DEMO), outcome=Outcome.ALLOW_REDACTED).allowed
+def test_an_answer_with_obligations_is_permitted_but_not_allowed() -> None:
+    decision = replace(decide(asks(), DEMO), outcome=Outcome.ALLOW_WITH_OBLIGATIONS)
+    assert decision.permitted
+    assert not decision.allowed
 
 
 def test_a_forbid_beats_a_permit() -> None:

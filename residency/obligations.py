@@ -1,0 +1,47 @@
+"""What an allowed request owes: shown redacted, with a watermark, after a step-up, never downloaded, or so often only.
+
+Whoever lets the request through must be able to meet every obligation, or refuse. Of several permits of one policy the
+lightest set counts, by a fixed order, so that adding a permit never makes an answer heavier; of several policies all
+count, so that adding a policy never makes it lighter.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Duty(StrEnum):
+    """What kind of obligation, from the lightest to the heaviest."""
+
+    WATERMARK = "watermark"
+    QUOTA = "quota"
+    STEP_UP = "step-up"
+    NO_DOWNLOAD = "no-download"
+    REDACTED = "redacted"
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One obligation; a quota names how many views in how many days, counted per viewer."""
+
+    duty: Duty
+    views: int = 0
+    days: int = 0
+
+    def __str__(self) -> str:
+        return self.duty.value if self.duty is not Duty.QUOTA else f"quota:{self.views}/{self.days}d"
+
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        """Where it stands in the order of heaviness: by duty, then fewer views, then more days."""
+        return (tuple(Duty).index(self.duty), -self.views, self.days)
+
+
+def lightest(sets: Iterable[frozenset[Obligation]]) -> frozenset[Obligation]:
+    """The least heavy of several sets: the one whose heaviest member is lightest, then the next heaviest, and so on."""
+    return min(sets, key=lambda one: sorted((each.weight for each in one), reverse=True))
+
+
+def in_order(obligations: Iterable[Obligation]) -> tuple[Obligation, ...]:
+    """Each once, heaviest first."""
+    return tuple(sorted(set(obligations), key=lambda one: one.weight, reverse=True))
