@@ -11,10 +11,12 @@ import os
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from labelhub.stack import caddyfile
+from labelhub.stack.certificates import keep_certificate
 from labelhub.stack.home import ROOT, Home, write_private
 from labelhub.stack.local import HOSTS, SERVICE_EMAIL, STUDIO, ZONES, LocalZone, Tools
 from labelhub.stack.ports import Ports, StorePorts
@@ -92,9 +94,10 @@ def valkey(kit: Kit) -> Part:
 
 
 def store(kit: Kit, zone: LocalZone, number: int) -> Part:
-    """One zone's object store, loopback only; each of its ports needs a credential or a token."""
+    """One zone's object store, loopback only: S3 needs a signature, every other port the store's own certificate."""
     name, ports, home = f"store-{zone.code}", kit.ports.store(number), kit.home
     environment = base_environment(home, name)
+    certificate = keep_certificate(home.part(name) / "certificate.pem", name=name, at=datetime.now(UTC))
     identities = home.part(name) / "s3.json"
     write_private(identities, _identities(zone, kit.secrets))
     environment |= {
@@ -104,12 +107,12 @@ def store(kit: Kit, zone: LocalZone, number: int) -> Part:
         "WEED_JWT_FILER_SIGNING_KEY": kit.secrets[f"{zone.code}.jwt_filer_write"],
         "WEED_JWT_FILER_SIGNING_READ_KEY": kit.secrets[f"{zone.code}.jwt_filer_read"],
         "WEED_S3_SSE_KEY": kit.secrets[f"{zone.code}.sse_key"],
-    }
+    } | _only_itself(certificate)
     return Part(
         name=name,
         command=(str(kit.tools.weed), "-logtostderr=true", "server", *_store_flags(home, name, ports, identities)),
         environment=environment,
-        probe=StoreProbe(s3=ports.s3, master=ports.master),
+        probe=StoreProbe(s3=ports.s3, master=ports.master, certificate=certificate),
         wave=2,
         grace=1.5,  # it takes 17 s to end by itself; killed outright it keeps every object it has acknowledged
     )
@@ -134,6 +137,16 @@ def _store_flags(home: Home, name: str, ports: StorePorts, identities: Path) -> 
         "volume.preStopSeconds": 1,
     }
     return [f"-{name}={value}" for name, value in flags.items()]
+
+
+def _only_itself(certificate: Path) -> dict[str, str]:
+    """Make every port but S3's demand the store's own certificate, over gRPC and over HTTP."""
+    settings = {"WEED_HTTPS_CLIENT_ENABLED": "true", "WEED_GRPC_CA": str(certificate)}
+    for role in ("MASTER", "VOLUME", "FILER", "S3", "CLIENT"):
+        settings |= {f"WEED_GRPC_{role}_{what}": str(certificate) for what in ("CERT", "KEY")}
+    for role in ("MASTER", "VOLUME", "FILER", "CLIENT"):
+        settings |= {f"WEED_HTTPS_{role}_{what}": str(certificate) for what in ("CERT", "KEY", "CA")}
+    return settings
 
 
 def _identities(zone: LocalZone, secrets: Secrets) -> str:

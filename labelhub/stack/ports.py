@@ -26,17 +26,17 @@ class StorePorts:
 
     @property
     def master(self) -> int:
-        """Where the store keeps its topology."""
+        """Where the store keeps its topology; needs its certificate."""
         return self.base
 
     @property
     def volume(self) -> int:
-        """Where the store keeps bytes; needs its own token."""
+        """Where the store keeps bytes; needs its certificate and its own token."""
         return self.base + 1
 
     @property
     def filer(self) -> int:
-        """Where the store keeps names; needs its own token."""
+        """Where the store keeps names; needs its certificate and its own token."""
         return self.base + 2
 
     @property
@@ -51,6 +51,12 @@ class StorePorts:
     def all(self) -> tuple[int, ...]:
         """Every port the store binds."""
         return tuple(range(self.base, self.base + STORE_WIDTH))
+
+    def inner(self) -> dict[str, int]:
+        """Every port at which the store talks to itself only, by what it is."""
+        spoken = {"master": self.master, "volume": self.volume, "filer": self.filer}
+        twins = {"master": self.master, "volume": self.volume, "filer": self.filer, "s3": self.s3}
+        return spoken | {f"{role} gRPC": self.grpc(port) for role, port in twins.items()}
 
 
 @dataclass(frozen=True, slots=True)

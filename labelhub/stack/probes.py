@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 PATIENCE = 2.0
+DEMANDED = "TLSV13_ALERT_CERTIFICATE_REQUIRED"  # how OpenSSL names the refusal
 
 
 class Probe(Protocol):
@@ -42,10 +44,11 @@ class StoreProbe:
 
     s3: int
     master: int
+    certificate: Path
 
     def answers(self, _log: Path, _since: int, /) -> bool:
         """Ask both."""
-        return status_of(self.s3, "/", {}) == HTTPStatus.FORBIDDEN and _has_room(self.master)
+        return status_of(self.s3, "/", {}) == HTTPStatus.FORBIDDEN and _has_room(self.master, self.certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,12 @@ class LogProbe:
             return False
 
 
-def _has_room(master: int) -> bool:
+def _has_room(master: int, certificate: Path) -> bool:
     """Tell whether a SeaweedFS master knows a place to put bytes; it answers before its volumes have reported."""
-    connection = http.client.HTTPConnection("127.0.0.1", master, timeout=PATIENCE)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificate)
+    context.load_cert_chain(certificate)
+    connection = http.client.HTTPSConnection("127.0.0.1", master, timeout=PATIENCE, context=context)
     try:
         connection.request("GET", "/dir/status")
         return bool(json.loads(connection.getresponse().read())["Topology"]["Max"])
@@ -101,6 +107,28 @@ def status_of(port: int, path: str, headers: Mapping[str, str], *, method: str =
         return None
     finally:
         connection.close()
+
+
+def answer_without_certificate(port: int) -> int | None:
+    """Knock at a loopback port without a certificate: 401 when it demands one, None when nobody answers.
+
+    Whatever else happens counts as let in (200): a port that speaks without TLS, or one that lets the handshake pass.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # a stranger does not care whom it talks to
+    context.minimum_version = ssl.TLSVersion.TLSv1_3  # in 1.2 the same refusal reads like any other failure
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as bare,
+            context.wrap_socket(bare) as connection,
+        ):
+            connection.recv(1)  # the refusal comes after the handshake; nothing is sent that could outrun it
+    except ssl.SSLError as error:
+        return HTTPStatus.UNAUTHORIZED if error.reason == DEMANDED else HTTPStatus.OK
+    except OSError:
+        return None
+    return HTTPStatus.OK
 
 
 def valkey_says(path: Path, command: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from labelhub.stack.errors import StackError
 from labelhub.stack.home import Home
-from labelhub.stack.local import ZONES
-from labelhub.stack.ports import Ports
-from labelhub.stack.probes import status_of, valkey_says
+from labelhub.stack.local import ZONES, LocalZone
+from labelhub.stack.ports import Ports, StorePorts
+from labelhub.stack.probes import answer_without_certificate, status_of, valkey_says
 
 PATIENCE = 20.0
 LOCAL = {"Host": "localhost"}
@@ -65,11 +66,18 @@ def questions(home: Home, *, embedded_broker: bool) -> Iterator[Question]:
     )
     yield Question("studio", "Label Studio's port, without its secret", lambda: _ask(ports.studio, "/", LOCAL), 401)
     for number, zone in enumerate(ZONES):
-        s3 = ports.store(number).s3
-        about = f"the store of zone `{zone.code}`, without a signature"
-        yield Question(f"store-{zone.code}", about, lambda s3=s3, bucket=zone.bucket: _ask(s3, f"/{bucket}/x", {}), 403)  # type: ignore[misc]
+        yield from _of_store(zone, ports.store(number))
     if embedded_broker:
         yield Question("valkey", "Valkey, without its password", lambda: _valkey(home), 401)
+
+
+def _of_store(zone: LocalZone, ports: StorePorts) -> Iterator[Question]:
+    part, whose = f"store-{zone.code}", f"of the store of zone `{zone.code}`"
+    about = f"the store of zone `{zone.code}`, without a signature"
+    yield Question(part, about, lambda: _ask(ports.s3, f"/{zone.bucket}/x", {}), 403)
+    for role, port in ports.inner().items():
+        about = f"the {role} port {port} {whose}, without its certificate"
+        yield Question(part, about, partial(answer_without_certificate, port), 401)
 
 
 def _ask(port: int, path: str, headers: dict[str, str]) -> int | None:

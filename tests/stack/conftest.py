@@ -6,18 +6,21 @@ import json
 import os
 import random
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from labelhub.stack.certificates import keep_certificate
 from labelhub.stack.home import Home, make_home
 from labelhub.stack.ports import is_free
 
@@ -107,6 +110,38 @@ def upstream() -> Iterator[Callable[[int], Upstream]]:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         servers.append(server)
         return made
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+class _Demanding(ThreadingHTTPServer):
+    """A small real HTTPS server that answers only whoever shows the certificate it has itself."""
+
+    daemon_threads = True
+    context: ssl.SSLContext
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        bare, address = super().get_request()
+        return self.context.wrap_socket(bare, server_side=True), address
+
+
+@pytest.fixture
+def demanding(tmp_path: Path) -> Iterator[Callable[[int], None]]:
+    certificate = keep_certificate(tmp_path / "store.pem", name="store-test", at=datetime.now(UTC))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.load_verify_locations(certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    servers: list[_Demanding] = []
+
+    def start(port: int) -> None:
+        server = _Demanding(("127.0.0.1", port), _Echo)
+        server.context = context
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        servers.append(server)
 
     yield start
     for server in servers:

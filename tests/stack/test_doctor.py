@@ -59,7 +59,9 @@ def test_a_part_that_does_not_answer_is_named_with_its_log(home: Home) -> None:
 
 
 @pytest.fixture
-def answering(home: Home, upstream: Callable, monkeypatch: pytest.MonkeyPatch) -> dict[str, SimpleNamespace]:
+def answering(
+    home: Home, upstream: Callable, demanding: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> dict[str, SimpleNamespace]:
     """Every part of the stack, each giving strangers the right answer."""
     monkeypatch.setattr(self_check, "PATIENCE", 0.2)
     ports = Ports(home.port)
@@ -69,6 +71,8 @@ def answering(home: Home, upstream: Callable, monkeypatch: pytest.MonkeyPatch) -
     for name, (port, status) in right.items():
         made[name] = upstream(port)
         made[name].replies["*"] = SimpleNamespace(status=status, headers={}, body=b"")
+    for port in (port for number in (0, 1) for port in ports.store(number).inner().values()):
+        demanding(port)
     made["door"].replies["/gateway/admit"] = SimpleNamespace(status=404, headers={}, body=b"")
     return made
 
@@ -95,6 +99,18 @@ def test_a_stack_that_answers_a_stranger_is_not_served(
     with pytest.raises(StackError) as refusal:
         refuse_unsafe(home, embedded_broker=False)
     assert says in str(refusal.value)
+
+
+def test_a_store_whose_inner_port_demands_no_certificate_is_not_served(
+    home: Home, upstream: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(self_check, "PATIENCE", 0.2)
+    port = Ports(home.port).store(1).master
+    upstream(port)
+    with pytest.raises(StackError) as refusal:
+        refuse_unsafe(home, embedded_broker=False)
+    wrong = f"the master port {port} of the store of zone `eu`, without its certificate: expected 401, got 200"
+    assert wrong in str(refusal.value)
 
 
 def test_a_silent_part_is_named_too(home: Home, answering: dict[str, SimpleNamespace]) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import socket
+import ssl
 import subprocess
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPResponse
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,8 +27,8 @@ from labelhub.stack import parts
 from labelhub.stack.home import Home, make_home
 from labelhub.stack.leftovers import end_leftovers, find_leftovers
 from labelhub.stack.local import SERVICE_EMAIL, ZONE_CODES, ZONES, find_tools, service_environment
-from labelhub.stack.ports import is_free
-from labelhub.stack.probes import status_of, valkey_says
+from labelhub.stack.ports import StorePorts, is_free
+from labelhub.stack.probes import answer_without_certificate, status_of, valkey_says
 from labelhub.stack.secret_values import load_secrets
 from labelhub.stack.supervisor import Supervisor
 
@@ -111,18 +115,86 @@ def test_a_bucket_is_never_made_by_writing_to_it(running: SimpleNamespace) -> No
         s3(running, 0).put_object(Bucket="not-made", Key="k", Body=b"")
 
 
-def test_the_stores_inner_ports_give_no_bytes_away(running: SimpleNamespace) -> None:
+INNER = [(number, role) for number in range(len(ZONES)) for role in StorePorts(0).inner()]
+
+
+@pytest.mark.parametrize(("number", "role"), INNER)
+def test_a_stores_inner_port_lets_nobody_in_without_that_stores_certificate(
+    running: SimpleNamespace, number: int, role: str
+) -> None:
+    port = running.ports.store(number).inner()[role]
+    assert answer_without_certificate(port) == 401
+    with pytest.raises(ssl.SSLError, match=r"UNKNOWN_CA|BAD_CERTIFICATE"):
+        show(port, certificate_of(running, 1 - number))
+
+
+@pytest.mark.parametrize(("number", "role"), INNER)
+def test_a_stores_inner_port_drops_whoever_speaks_in_the_clear(
+    running: SimpleNamespace, number: int, role: str
+) -> None:
+    port = running.ports.store(number).inner()[role]
+    preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+    refusal = b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"
+    assert speak(port, preface) == b""
+    for path in ("/", "/dir/assign", "/dir/status", "/col/delete?collection=labelhub-us", "/status", "/buckets/"):
+        assert speak(port, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()) in {b"", refusal}
+
+
+def certificate_of(running: SimpleNamespace, number: int) -> Path:
+    folder: Path = running.home.part(f"store-{ZONES[number].code}")
+    return folder / "certificate.pem"
+
+
+def show(port: int, certificate: Path) -> None:
+    """Show a certificate and wait for what the other end makes of it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.load_cert_chain(certificate)
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as bare, context.wrap_socket(bare) as connection:
+        connection.recv(1)
+
+
+def speak(port: int, words: bytes) -> bytes:
+    """Say something in the clear and listen until the other end hangs up."""
+    heard = b""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection, suppress(ConnectionResetError):
+        connection.sendall(words)
+        while more := connection.recv(4096):
+            heard += more
+    return heard
+
+
+def test_a_stores_certificate_is_the_owners_alone_and_differs_per_zone(running: SimpleNamespace) -> None:
+    kept = [certificate_of(running, number) for number in range(len(ZONES))]
+    assert [path.stat().st_mode & 0o777 for path in kept] == [0o600] * len(ZONES)
+    assert len({path.read_bytes() for path in kept}) == len(ZONES)
+
+
+def test_the_stores_filer_and_volumes_ask_for_a_token_even_with_the_certificate(running: SimpleNamespace) -> None:
     client = s3(running, 0)
     client.create_bucket(Bucket="labelhub-inner")
     client.put_object(Bucket="labelhub-inner", Key="k", Body=b"footage")
-    ports = running.ports.store(0)
-    assert status_of(ports.filer, "/buckets/labelhub-inner/k", {}) == 401
-    assert status_of(ports.filer, "/buckets/labelhub-inner/?pretty=y", {"Accept": "application/json"}) == 401
-    assert status_of(ports.filer, "/buckets/labelhub-inner/new", {}, method="POST") == 401
-    with urllib.request.urlopen(f"http://127.0.0.1:{ports.master}/dir/assign") as answer:
-        assigned = json.load(answer)
-    assert status_of(ports.volume, f"/{assigned['fid']}", {}, method="PUT") == 401
-    assert status_of(ports.volume, f"/{assigned['fid']}", {}) == 401
+    ports, certificate = running.ports.store(0), certificate_of(running, 0)
+    for path in ("/buckets/labelhub-inner/k", "/buckets/labelhub-inner/?pretty=y"):
+        assert ask_inside(ports.filer, path, certificate)[0] == 401
+    assert ask_inside(ports.filer, "/buckets/labelhub-inner/new", certificate, method="POST")[0] == 401
+    assigned = json.loads(ask_inside(ports.master, "/dir/assign", certificate)[1])
+    assert ask_inside(ports.volume, f"/{assigned['fid']}", certificate, method="PUT")[0] == 401
+    assert ask_inside(ports.volume, f"/{assigned['fid']}", certificate)[0] == 401
+
+
+def ask_inside(port: int, path: str, certificate: Path, *, method: str = "GET") -> tuple[int, bytes]:
+    """Ask as a part of the store itself would."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(certificate)
+    context.load_cert_chain(certificate)
+    connection = http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=context)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
 
 
 def test_valkey_needs_its_password_and_listens_on_no_port(running: SimpleNamespace) -> None:
