@@ -12,6 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from labelhub import env, zones
+from labelhub.accounts import networks
 
 BASE_DIR = Path(__file__).resolve().parent
 
@@ -33,6 +34,11 @@ STUDIOS = zones.read_studios()
 zones.check_studios(ZONES, STUDIOS)
 GEOIP_PRIMARY = env.path("LABELHUB_GEOIP_PRIMARY")
 GEOIP_SECONDARY = env.path("LABELHUB_GEOIP_SECONDARY")
+NETWORKS = env.path("LABELHUB_NETWORKS")
+try:
+    networks.refuse_malformed(NETWORKS)
+except networks.NetworkListError as error:
+    raise ImproperlyConfigured(f"`LABELHUB_NETWORKS`: {error}") from error
 SCRATCH_DIR = env.path("LABELHUB_SCRATCH_DIR")
 
 INSTALLED_APPS = [

@@ -14,8 +14,11 @@ one; only an allow-listed network at LA3 makes a place finer than a country.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from residency.places import AssuranceLevel, Place, country_of, is_jurisdiction, overlaps
+
+ANONYMISED: Final = "the connection comes through an anonymising network"
 
 
 class MfaKind(StrEnum):
@@ -88,7 +91,7 @@ def _network_conflicts(signals: Signals) -> tuple[str, ...]:
     primary, secondary, listed = signals.primary, signals.secondary, signals.allow_listed_in
     found = []
     if signals.anonymiser:
-        found.append("the connection comes through an anonymising network")
+        found.append(ANONYMISED)
     if primary != secondary:
         found.append(f"the address databases name `{primary}` and `{secondary}`")
     if primary is not None and listed is not None and not overlaps(listed, primary):

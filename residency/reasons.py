@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from residency.assurance import ANONYMISED
 from residency.conditions import Condition, Inside, either, value_of
 from residency.facts import Action, FactSource, Request, instant
 from residency.places import describe, is_jurisdiction
@@ -46,6 +47,8 @@ def changes(request: Request, because: tuple[Verdict, ...]) -> tuple[str, ...]:
     for verdict in because:
         if verdict.effect is Effect.FORBID:
             found |= _lifting(verdict)
+    if ANONYMISED in _disagreements(request):
+        found.add("the connection coming through no anonymising network")
     for verdict in _nearest_of_each_policy(because):
         told = ((FACTS[condition.fact].told, condition) for condition in verdict.unmet)
         found |= {f"{name} being {condition.wanted()}" for name, condition in told}
@@ -152,7 +155,8 @@ def _place_clauses(request: Request, stopping: Mapping[str, str]) -> list[str]:
     place, attested = value_of("situation.place", request), request.viewer.attested_in
     clauses = []
     if place is None:
-        clauses.append("we could not establish where you are connecting from")
+        said = " and ".join(_disagreements(request))
+        clauses.append(f"we could not establish where you are connecting from{said and f', since {said}'}")
     elif "situation.place" in stopping:
         clauses.append(f"you are connecting from {describe(place)}")
     if "viewer.attested_in" in stopping and (attested is None or not is_jurisdiction(attested)):
@@ -162,6 +166,12 @@ def _place_clauses(request: Request, stopping: Mapping[str, str]) -> list[str]:
     if "situation.assurance" in stopping and not clauses:
         clauses.append(f"your place is assured only at {value_of('situation.assurance', request)}")
     return clauses
+
+
+def _disagreements(request: Request) -> tuple[str, ...]:
+    """What keeps the place unknown although everything about it was looked up; of a known place, nothing."""
+    place = request.situation.place
+    return () if place is None or place.known else place.disagreements
 
 
 def _stopping(because: tuple[Verdict, ...]) -> dict[str, str]:

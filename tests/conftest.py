@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 from labelhub.accounts.actions import add_organization
 from labelhub.accounts.models import Person, Role
 from labelhub.demo.geoip import write_databases
+from labelhub.demo.networks import write_networks
 from labelhub.policies.models import PolicyVersion
 from tests import factories
 
@@ -32,11 +33,12 @@ insert_only = importlib.import_module("labelhub.evidence.migrations.0002_insert_
 
 @pytest.fixture(scope="session", autouse=True)
 def address_databases() -> None:
-    """Both GeoIP databases, as the demo writes them: the test networks stand for three countries."""
+    """Both GeoIP databases and the list of networks, as the demo writes them: three countries and one VPN."""
     with tempfile.TemporaryDirectory() as folder:
         files = write_databases(Path(folder), built_at=factories.now())
         shutil.copy(files.primary, settings.GEOIP_PRIMARY)
         shutil.copy(files.secondary, settings.GEOIP_SECONDARY)
+        shutil.copy(write_networks(Path(folder)), settings.NETWORKS)
 
 
 @pytest.fixture

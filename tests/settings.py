@@ -19,6 +19,7 @@ _environment = {
     "LABELHUB_SCRATCH_DIR": str(_scratch),
     "LABELHUB_GEOIP_PRIMARY": str(_scratch / "primary.mmdb"),
     "LABELHUB_GEOIP_SECONDARY": str(_scratch / "secondary.mmdb"),
+    "LABELHUB_NETWORKS": str(_scratch / "networks.csv"),
     "LABELHUB_ZONES": "us,eu",
     "LABELHUB_STUDIOS": "main",
     "LABELHUB_STUDIO_MAIN_URL": "http://127.0.0.1:1",

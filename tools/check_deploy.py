@@ -53,6 +53,7 @@ def _production(folder: Path) -> dict[str, str]:
         "SCRATCH_DIR": str(folder),
         "GEOIP_PRIMARY": str(folder / "primary.mmdb"),
         "GEOIP_SECONDARY": str(folder / "secondary.mmdb"),
+        "NETWORKS": str(folder / "networks.csv"),
         "ZONES": "us",
         "STUDIOS": "main",
         "STUDIO_MAIN_URL": "http://studio.example.com",

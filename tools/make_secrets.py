@@ -2,7 +2,7 @@
 
 A file that exists is never touched, so running it again adds only what is missing. The folder is owner-only; the files
 in it are readable by all, because Compose mounts them as they are into containers whose user is another one. The
-certificate of the public name, and the two address databases, are yours to bring.
+certificate of the public name, the two address databases and the list of networks are yours to bring.
 """
 
 from __future__ import annotations

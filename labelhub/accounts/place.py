@@ -1,7 +1,7 @@
-"""Where a request comes from, as far as it can be known: peer address, two address databases, attestation, sign-in.
+"""Where a request comes from, as far as it can be known: peer address, databases, networks, attestation, sign-in.
 
-The peer address is the one the door saw on its own socket; no header a client can send is read. A database that is
-missing or unreadable answers nothing, so the place stays unknown and nothing is shown.
+The peer address is the one the door saw on its own socket; no header a client can send is read. A database or a list
+that is missing or unreadable answers nothing, so the place stays unknown and nothing is shown.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from labelhub.accounts.models import Person
+from labelhub.accounts.networks import last_change, network_of
 from labelhub.accounts.queries import attested_in
 from residency import MfaKind, Place, Signals, assure
 
@@ -31,11 +32,14 @@ def place_of(request: HttpRequest, person: Person, *, at: datetime) -> Place:
 
 def place_given(request: HttpRequest, person: Person, attested: str | None) -> Place:
     """The same, where the person's attestation has been looked up already."""
+    peer = request.META.get(PEER_HEADER, "")
+    network = network_of(peer, settings.NETWORKS)
     return assure(
         Signals(
-            primary=country_of(request.META.get(PEER_HEADER, ""), settings.GEOIP_PRIMARY),
-            secondary=country_of(request.META.get(PEER_HEADER, ""), settings.GEOIP_SECONDARY),
-            anonymiser=False,
+            primary=country_of(peer, settings.GEOIP_PRIMARY),
+            secondary=country_of(peer, settings.GEOIP_SECONDARY),
+            anonymiser=network.anonymiser,
+            allow_listed_in=network.allow_listed_in,
             attested_in=attested,
             mfa=mfa_kind(request, person),
         )
@@ -56,20 +60,13 @@ def country_of(address: str, database: Path) -> str | None:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return None
-    reader = _reader(str(database), _changed(database))
+    reader = _reader(str(database), last_change(database))
     if reader is None:
         return None
     record = reader.get(str(getattr(parsed, "ipv4_mapped", None) or parsed))
     country = record.get("country") if isinstance(record, dict) else None
     code = country.get("iso_code") if isinstance(country, dict) else None
     return code if isinstance(code, str) else None
-
-
-def _changed(database: Path) -> int:
-    try:
-        return database.stat().st_mtime_ns
-    except OSError:
-        return 0
 
 
 @lru_cache(maxsize=4)

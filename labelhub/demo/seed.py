@@ -20,6 +20,7 @@ from labelhub.accounts.queries import attested_in, has_role
 from labelhub.demo import content
 from labelhub.demo.accounts import ACCOUNTS, ORGANISATIONS, DemoAccount, OrganisationKind, credentials, owner_of
 from labelhub.demo.geoip import write_databases
+from labelhub.demo.networks import write_networks
 from labelhub.demo.render import DemoItem, demo_footage, render_clip, render_still
 from labelhub.demo.scenes import CAMERAS
 from labelhub.footage.actions import Arrival, add_file, add_source
@@ -57,10 +58,13 @@ def seed(*, say: Callable[[str], object]) -> None:
 
 
 def _places(now: datetime) -> None:
-    """Write the demo's address databases where the settings look for them; they must never grow stale."""
+    """Write the demo's address databases and networks where the settings look for them; they must never grow stale."""
     written = write_databases(settings.GEOIP_PRIMARY.parent, built_at=now)
     if (written.primary, written.secondary) != (settings.GEOIP_PRIMARY, settings.GEOIP_SECONDARY):
         raise RuntimeError(f"the settings name other address databases than the demo's `{written.primary}`")
+    networks = write_networks(settings.NETWORKS.parent)
+    if networks != settings.NETWORKS:
+        raise RuntimeError(f"the settings name another list of networks than the demo's `{networks}`")
 
 
 def _people(now: datetime) -> dict[str, Person]:

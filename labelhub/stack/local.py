@@ -113,6 +113,7 @@ def service_environment(home: Home, given: Mapping[str, str] | None = None) -> d
         "LABELHUB_SCRATCH_DIR": str(home.folder("scratch")),
         "LABELHUB_GEOIP_PRIMARY": str(home.folder("geoip") / "demo-primary.mmdb"),
         "LABELHUB_GEOIP_SECONDARY": str(home.folder("geoip") / "demo-secondary.mmdb"),
+        "LABELHUB_NETWORKS": str(home.folder("geoip") / "demo-networks.csv"),
         "LABELHUB_ZONES": ",".join(ZONE_CODES),
         "LABELHUB_STUDIOS": STUDIO,
     }

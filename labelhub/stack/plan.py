@@ -8,6 +8,7 @@ from importlib.metadata import version
 from urllib.parse import unquote
 
 from labelhub.demo.geoip import write_databases
+from labelhub.demo.networks import write_networks
 from labelhub.demo.places import PLACES
 from labelhub.stack import parts
 from labelhub.stack.caddyfile import DemoPlace
@@ -27,6 +28,7 @@ def plan(kit: parts.Kit, *, demo: bool) -> list[parts.Part]:
     door = parts.caddy(kit, places=places, after=("app",))
     if demo:
         write_databases(kit.home.folder("geoip"), built_at=datetime.now(UTC))
+        write_networks(kit.home.folder("geoip"))
     seed = (
         [parts.chore(kit, "demo", "demo", "seed", after=("setup", "studio", "app"))]
         if demo and not _is_seeded(kit)

@@ -47,6 +47,7 @@ def test_a_whole_environment_starts(tmp_path: Path) -> None:
         "LABELHUB_ZONE_EU_STORE_URL",
         "LABELHUB_STUDIO_MAIN_TOKEN",
         "LABELHUB_GEOIP_PRIMARY",
+        "LABELHUB_NETWORKS",
     ],
 )
 def test_a_missing_setting_stops_the_start_and_is_named(tmp_path: Path, name: str) -> None:
@@ -95,3 +96,16 @@ def test_both_forms_of_a_secret_contradict_each_other(tmp_path: Path) -> None:
 def test_a_secret_file_that_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
     done = start(tmp_path, LABELHUB_SECRET_KEY=None, LABELHUB_SECRET_KEY_FILE=str(tmp_path / "missing"))
     assert "cannot be read" in last_line(done)
+
+
+def test_a_malformed_list_of_networks_stops_the_start_with_its_line_and_mend(tmp_path: Path) -> None:
+    file = tmp_path / "networks.csv"
+    file.write_text("network,kind,jurisdiction,note\n203.0.113.0/24,vpn,,\n")
+    done = start(tmp_path, LABELHUB_NETWORKS=str(file))
+    assert done.returncode != 0
+    assert f"`LABELHUB_NETWORKS`: `{file}`, line 2: kind `vpn` is unknown: write one of" in last_line(done)
+
+
+def test_a_missing_list_of_networks_does_not_stop_the_start(tmp_path: Path) -> None:
+    done = start(tmp_path, LABELHUB_NETWORKS=str(tmp_path / "missing.csv"))
+    assert done.returncode == 0, done.stderr

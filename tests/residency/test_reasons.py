@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from residency import Action, AssuranceLevel, Footage, Place, PolicySet, decide, parse_policy
+from residency import Action, AssuranceLevel, Decision, Footage, Place, PolicySet, decide, parse_policy
 from tests.residency.cast import CALIFORNIA_STILL, DEMO, asks, policies, policy_text, rule_text, without_place
 
 SECRETIVE = Footage(
@@ -49,6 +49,27 @@ def test_what_would_change_unknown_facts() -> None:
         "the place you connect from being known",
         "where the footage was recorded being known",
     )
+
+
+def from_unknown(*disagreements: str) -> Decision:
+    place = Place(jurisdiction=None, level=AssuranceLevel.LA0, disagreements=disagreements)
+    asked = asks()
+    return decide(replace(asked, situation=replace(asked.situation, place=place)), DEMO)
+
+
+def test_a_person_behind_an_anonymiser_is_told_so_and_what_would_change_it() -> None:
+    decision = from_unknown("the connection comes through an anonymising network")
+    assert decision.short_reason().endswith(
+        "We could not establish where you are connecting from, "
+        "since the connection comes through an anonymising network."
+    )
+    assert "the connection coming through no anonymising network" in decision.would_change
+
+
+def test_signals_that_disagree_are_told_to_the_person_whose_they_are() -> None:
+    decision = from_unknown("the address databases name `US` and `PH`")
+    assert decision.short_reason().endswith("from, since the address databases name `US` and `PH`.")
+    assert "the connection coming through no anonymising network" not in decision.would_change
 
 
 def test_a_forbid_on_the_person_is_told_with_the_person() -> None:

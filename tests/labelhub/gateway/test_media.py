@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError
+from django.test import override_settings
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from labelhub.accounts.actions import revoke_attestations, set_active
 from labelhub.accounts.models import Person
+from labelhub.demo.networks import ANONYMISED_ADDRESS
 from labelhub.evidence.models import LedgerAction, LedgerEntry
 from labelhub.footage.models import Footage
 from labelhub.gateway import media
@@ -83,6 +86,46 @@ def test_another_place_is_refused_with_the_reason_and_recorded(
     assert (entry.action, entry.outcome, entry.place) == (LedgerAction.MEDIA_VIEW_DENIED, "deny", "PH")
     assert californian.source.code not in text
     assert californian.name not in text
+
+
+def test_a_person_behind_an_anonymiser_in_the_right_country_is_refused_in_words_that_say_so(
+    job: Job, us_annotator: Person, californian: Footage
+) -> None:
+    held(job, us_annotator)
+    person = factories.signed_in(us_annotator)
+    assert person.get(address(californian)).status_code == 200
+    answer = person.get(address(californian), headers={"X-LH-Peer": str(ANONYMISED_ADDRESS)})
+    entry = views()[-1]
+    assert answer.status_code == 403
+    assert "X-Accel-Redirect" not in answer
+    text = answer.content.decode()
+    assert (
+        "could not establish where you are connecting from, since the connection comes through an anonymising" in text
+    )
+    assert "The connection coming through no anonymising network" in text
+    assert (entry.action, entry.outcome, entry.place) == (LedgerAction.MEDIA_VIEW_DENIED, "deny", "")
+
+
+@pytest.fixture
+def held_task(job: Job, us_annotator: Person, californian: Footage) -> str:
+    """The address of footage that the annotator may see from home."""
+    held(job, us_annotator)
+    return address(californian)
+
+
+@pytest.mark.parametrize("text", [None, "", "network\n1.2.3.0/24\n"])
+def test_without_a_good_list_of_networks_nothing_is_shown_to_anybody(
+    held_task: str, us_annotator: Person, tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str | None
+) -> None:
+    file = tmp_path / "networks.csv"
+    if text is not None:
+        file.write_text(text)
+    with override_settings(NETWORKS=file):
+        answer = factories.signed_in(us_annotator).get(held_task)
+    assert answer.status_code == 403
+    assert "could not establish where you are connecting from" in answer.content.decode()
+    assert "labelhub.accounts.networks" in caplog.text  # whoever runs labelhub is told, once, which line to mend
+    assert str(file) in caplog.text
 
 
 def test_the_right_place_without_the_task_is_refused(job: Job, us_annotator: Person, californian: Footage) -> None:
