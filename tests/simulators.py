@@ -5,22 +5,27 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import count
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from labelhub.studio.port import StudioAnnotation, StudioAnswer, StudioProject, StudioTask
 
 
 class StudioInMemory:
-    """A Label Studio that keeps projects and tasks, and answers 404 to everything else."""
+    """A Label Studio that keeps projects, tasks and what is written, and answers 404 to everything else.
+
+    Like the real one it believes every field of a body it is sent.
+    """
 
     _ids = count(1)
 
     def __init__(self) -> None:
         self.projects: dict[int, dict[str, int]] = {}
         self.people: set[str] = set()
+        self.written: list[dict[str, Any]] = []
 
     def make_project(self, *, title: str, label_config: str) -> StudioProject:
         project = next(self._ids)
@@ -41,8 +46,12 @@ class StudioInMemory:
     def annotations(self, project: int) -> list[StudioAnnotation]:
         return []
 
-    def send(self, *, method: str, path: str, query: str, body: bytes, mime: str, pseudonym: str) -> StudioAnswer:
-        return StudioAnswer(404, "application/json", b'{"detail": "not found"}')
+    def send(self, *, method: str, path: str, query: str, body: bytes, pseudonym: str) -> StudioAnswer:
+        if method not in {"POST", "PATCH"}:
+            return StudioAnswer(404, "application/json", b'{"detail": "not found"}')
+        self.written.append(json.loads(body))
+        kept = json.dumps({"id": next(self._ids)} | self.written[-1]).encode()
+        return StudioAnswer(201 if method == "POST" else 200, "application/json", kept)
 
 
 class StoreInMemory:

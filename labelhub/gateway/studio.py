@@ -18,7 +18,8 @@ from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE
-from labelhub.gateway.studio_answers import Asked, StudioRefusedError, answer
+from labelhub.gateway.studio_answers import Asked, answer
+from labelhub.gateway.studio_bodies import StudioRefusedError
 from labelhub.gateway.studio_rules import READ, Admitted, Treatment, admit
 from labelhub.labeling.models import JobZone
 from labelhub.labeling.queries import jobs_to_label
@@ -88,7 +89,6 @@ def studio_api(request: HttpRequest, studio: str, rest: str) -> HttpResponse:
             path=f"/{rest}",
             query=request.META.get("QUERY_STRING", ""),
             body=request.body,
-            mime=request.content_type or "application/json",
             project_of=lambda number: project_of(person, studio, number),
         )
         return answer(asked)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
+from labelhub.gateway.studio_bodies import StudioRefusedError, content_of, drawing, new_annotation
 from labelhub.gateway.studio_rules import Admitted, Treatment
 from labelhub.labeling.actions import record_annotation, record_draft
 from labelhub.labeling.models import Annotation, Draft, JobZone, LabelingTask
@@ -18,17 +19,9 @@ from labelhub.labeling.queue import decide_task, holds, reserve_next
 from labelhub.policies.standing import Standing
 from labelhub.studio.port import Studio, StudioAnswer
 
-OK, CREATED, NOT_FOUND, FORBIDDEN = 200, 201, 404, 403
+OK, CREATED, NOT_FOUND = 200, 201, 404
 BROKEN, BAD_GATEWAY = 500, 502
 NOTHING_LEFT = "Nothing is left for you in this job. “My work” says what is not open to you, and why."
-
-
-class StudioRefusedError(Exception):
-    """The request is well formed, but not this person's to make."""
-
-    def __init__(self, reason: str, *, status: int = FORBIDDEN) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +36,6 @@ class Asked:
     path: str
     query: str
     body: bytes
-    mime: str
     project_of: Callable[[int], JobZone | None]
 
 
@@ -56,13 +48,13 @@ def answer(asked: Asked) -> HttpResponse:
     return ANSWERS[asked.admitted.treatment](asked)
 
 
-def _forward(asked: Asked, *, path: str | None = None, body: bytes | None = None) -> StudioAnswer:
+def _forward(asked: Asked, *, body: bytes = b"") -> StudioAnswer:
+    """Send a request on; of its body only what was written anew here."""
     return asked.studio.send(
         method=asked.method,
-        path=path or asked.path,
+        path=asked.path,
         query=asked.query,
-        body=asked.body if body is None else body,
-        mime=asked.mime,
+        body=body,
         pseudonym=asked.standing.person.pseudonym,
     )
 
@@ -92,7 +84,6 @@ def _own_users(asked: Asked) -> HttpResponse:
         path="/api/current-user/whoami",
         query="",
         body=b"",
-        mime="application/json",
         pseudonym=person.pseudonym,
     )
     found = [_named(json.loads(sent.body), asked)] if sent.status == OK else []
@@ -153,7 +144,6 @@ def _next_task(asked: Asked) -> HttpResponse:
         path=f"/api/tasks/{task.studio_task}",
         query=f"project={part.studio_project}",
         body=b"",
-        mime="application/json",
         pseudonym=asked.standing.person.pseudonym,
     )
     if sent.status != OK:
@@ -188,10 +178,11 @@ def _task(asked: Asked) -> HttpResponse:
 
 def _submit(asked: Asked) -> HttpResponse:
     task = _own_task(asked)
-    content = _content(asked)
+    content = content_of(asked.body)
     if content.get("was_cancelled"):
         raise StudioRefusedError("skip with a reason: use “Skip this one” above the picture")
-    sent = _forward(asked, body=_only_result(content))
+    drafts = Draft.objects.filter(task=task, person=asked.standing.person).values_list("studio_draft", flat=True)
+    sent = _forward(asked, body=new_annotation(content, own_drafts=frozenset(drafts)))
     if sent.status == CREATED:
         made = json.loads(sent.body)
         record_annotation(
@@ -217,7 +208,7 @@ def _annotation_change(asked: Asked) -> HttpResponse:
     )
     if found is None or not decide_task(found.task, asked.standing).allowed:
         raise StudioRefusedError("this annotation is not yours to change")
-    sent = _forward(asked, body=_only_result(_content(asked)))
+    sent = _forward(asked, body=drawing(content_of(asked.body)))
     if sent.status == OK:
         made = json.loads(sent.body)
         record_annotation(
@@ -232,7 +223,7 @@ def _annotation_change(asked: Asked) -> HttpResponse:
 
 def _draft(asked: Asked) -> HttpResponse:
     task = _own_task(asked)
-    sent = _forward(asked, body=_only_result(_content(asked)))
+    sent = _forward(asked, body=drawing(content_of(asked.body)))
     if sent.status == CREATED:
         number = int(json.loads(sent.body)["id"])
         record_draft(task, asked.standing.person, studio_draft=number, at=asked.standing.at)
@@ -250,25 +241,7 @@ def _draft_change(asked: Asked) -> HttpResponse:
         raise StudioRefusedError("this draft is not yours to change")
     if asked.method == "DELETE":
         return _as_is(_forward(asked))
-    return _as_is(_forward(asked, body=_only_result(_content(asked))))
-
-
-RESULT_FIELDS = ("result", "lead_time", "started_at", "draft_id", "parent_annotation", "parent_prediction", "unique_id")
-
-
-def _content(asked: Asked) -> dict[str, Any]:
-    try:
-        content = json.loads(asked.body)
-    except (ValueError, RecursionError) as error:  # the latter for one nested without end
-        raise StudioRefusedError("the body is not JSON", status=400) from error
-    if not isinstance(content, dict):
-        raise StudioRefusedError("the body is not a JSON object", status=400)
-    return content
-
-
-def _only_result(content: dict[str, Any]) -> bytes:
-    """Pass on what was drawn, and nothing that claims another task, author or state."""
-    return json.dumps({name: content[name] for name in RESULT_FIELDS if name in content}).encode()
+    return _as_is(_forward(asked, body=drawing(content_of(asked.body))))
 
 
 def _given_project(asked: Asked) -> JobZone:

@@ -86,15 +86,15 @@ class LabelStudioClient:
             found = self._sdk.tasks.list(project=project, page_size=100, fields="all", only_annotated=True)
             return [_annotation(int(task.id), dict(raw), people) for task in found for raw in task.annotations or []]
 
-    def send(self, *, method: str, path: str, query: str, body: bytes, mime: str, pseudonym: str) -> StudioAnswer:
-        """Send a request as a person and return the answer as it came."""
+    def send(self, *, method: str, path: str, query: str, body: bytes, pseudonym: str) -> StudioAnswer:
+        """Send a request as a person, any body as JSON, and return the answer as it came."""
         headers = {
             USER_HEADER: studio_email(pseudonym),
             SECRET_HEADER: self._studio.secret,
             "Accept": "application/json",
         }
         if body:
-            headers["Content-Type"] = mime
+            headers["Content-Type"] = "application/json"
         try:
             answer = self._http.request(
                 method, f"{path}?{query}" if query else path, content=body or None, headers=headers

@@ -66,5 +66,5 @@ class Studio(Protocol):
     def annotations(self, project: int) -> list[StudioAnnotation]:
         """Read every annotation of a project."""
 
-    def send(self, *, method: str, path: str, query: str, body: bytes, mime: str, pseudonym: str) -> StudioAnswer:
-        """Send a request as a person and return the answer as it came."""
+    def send(self, *, method: str, path: str, query: str, body: bytes, pseudonym: str) -> StudioAnswer:
+        """Send a request as a person, any body as JSON, and return the answer as it came."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -151,6 +152,8 @@ def test_an_annotation_is_whose_and_where_the_door_says(
         "created_at": "2001-01-01T00:00:00Z",
         "last_created_by": 1,
         "import_id": 7,
+        "parent_annotation": 1,
+        "parent_prediction": 1,
     }
     assert annotator_in.visitor.write("POST", address, {**claimed, "was_cancelled": True}).status == 403
     assert annotator_in.visitor.write("POST", f"{address}?was_cancelled=1", claimed).status == 403
@@ -158,10 +161,22 @@ def test_an_annotation_is_whose_and_where_the_door_says(
     number, made = numbered(sent, 201), sent.json()
     assert (made["task"], made["project"], made["completed_by"]) == (held.task, held.project, me["id"])
     assert (made["ground_truth"], made["was_cancelled"], made["import_id"]) == (False, False, None)
+    assert (made["parent_annotation"], made["parent_prediction"]) == (None, None)
     assert not made["created_at"].startswith("2001")
     _only_its_author_changes_it(annotator_in, number, claimed)
     progress = lead_in.visitor.get(f"/api/v1/jobs/{door_job}").json()
     assert progress["tasks"]["done"] >= 1
+
+
+def test_a_body_announced_as_a_form_is_not_read_as_one(annotator_in: Somebody, held: Held) -> None:
+    me = annotator_in.visitor.get(f"{STUDIO}/api/current-user/whoami").json()
+    box = {**BOX, "meta": {"text": ["&completed_by=1&ground_truth=true&result=[]&parent_annotation=1&"]}}
+    headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Origin", annotator_in.visitor.origin))
+    address = f"{STUDIO}/api/tasks/{held.task}/annotations"
+    sent = annotator_in.visitor.send("POST", address, headers, json.dumps({"result": [box]}).encode())
+    assert sent.status == 201, sent
+    made = sent.json()
+    assert (made["completed_by"], made["ground_truth"], made["result"]) == (me["id"], False, [box])
 
 
 def _only_its_author_changes_it(author: Somebody, number: int, claimed: dict[str, Any]) -> None:
