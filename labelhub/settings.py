@@ -109,6 +109,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "reconcile annotations": {"task": "labeling.reconcile", "schedule": timedelta(minutes=2)},
     "free expired reservations": {"task": "labeling.free_expired", "schedule": timedelta(minutes=1)},
+    "go on with batches of footage": {"task": "footage.resume", "schedule": timedelta(minutes=1)},
     "mark abandoned export runs": {"task": "exports.mark_abandoned", "schedule": timedelta(minutes=5)},
 }
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any, BinaryIO
 
+from labelhub.storage.port import StoreError
 from labelhub.studio.port import StudioAnnotation, StudioAnswer, StudioProject, StudioTask
 
 
@@ -72,8 +73,29 @@ class StoreInMemory:
     def open(self, key: str) -> BinaryIO:
         return io.BytesIO(self.objects[key])
 
+    def delete(self, key: str) -> None:
+        self.objects.pop(key, None)
+
     def keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         return ((key, len(body)) for key, body in self.objects.items() if key.startswith(prefix))
 
     def presigned_path(self, key: str, *, method: str, at: datetime, seconds: int) -> str:
         return f"/bucket/{key}?signed={method}"
+
+
+class StoreThatIsDown(StoreInMemory):
+    """A zone's store that answers a few writes, and from then on none; what is there can still be removed."""
+
+    def __init__(self, objects: dict[str, bytes] | None = None, *, after: int = 0) -> None:
+        super().__init__()
+        self.objects = {} if objects is None else objects
+        self.left = after
+
+    def put(self, key: str, body: BinaryIO, *, mime: str) -> None:
+        self._answer(key)
+        super().put(key, body, mime=mime)
+
+    def _answer(self, key: str) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise StoreError(f"the store of zone `us` could not store `{key}`: check it with `labelhub doctor`")

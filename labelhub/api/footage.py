@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import Http404, HttpRequest
-from django.utils import timezone
-from ninja import File, Form, Router, Schema, Status, UploadedFile
+from ninja import Router, Schema, Status
 from pydantic import Field
 
-from labelhub.accounts.models import Organization, Person, Role
+from labelhub.accounts.models import Organization, Role
 from labelhub.accounts.queries import signed_in
 from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
-from labelhub.footage.actions import FileResult, add_file, add_source, find_or_add_source, refuse_file
+from labelhub.footage.actions import add_source
 from labelhub.footage.models import Footage, Source, Zone
-from labelhub.footage.probe import Prober
 from labelhub.footage.queries import find_footage, footage_for, open_zones, source_counts
-from labelhub.storage.port import ObjectStore, StoreError
-from labelhub.storage.s3 import store_of
 
 router = Router(tags=["footage"])
 READERS = (Role.LEAD, Role.OFFICER, Role.REVIEWER, Role.OWNER)
@@ -83,22 +76,6 @@ class FootageOut(Schema):
     added_at: datetime
 
 
-class FileOut(Schema):
-    """What became of one file."""
-
-    name: str
-    arrival: str
-    reason: str
-    footage: str | None
-
-
-class Arrivals(Schema):
-    """What became of each file, in the order they were sent; each is there exactly once."""
-
-    files: list[FileOut]
-    counts: dict[str, int]
-
-
 @router.get("/zones", response=list[ZoneOut], auth=HeldBy(Role.LEAD, Role.OFFICER))
 def zones(request: HttpRequest) -> list[ZoneOut]:
     """List the zones footage can be added to."""
@@ -117,7 +94,7 @@ def register_source(request: HttpRequest, asked: SourceIn) -> Status[SourceOut]:
     """Register a camera."""
     made = add_source(
         code=asked.code,
-        zone=_open_zone(asked.zone),
+        zone=open_zone(asked.zone),
         name=asked.name,
         jurisdiction=asked.jurisdiction,
         owner=_organization(asked.owner),
@@ -145,34 +122,12 @@ def one_footage(request: HttpRequest, footage_id: str) -> FootageOut:
     return _footage(found)
 
 
-@router.post("/footage", response=Arrivals, auth=HeldBy(Role.LEAD))
-def add_footage(request: HttpRequest, files: File[list[UploadedFile]], source: Form[Code], zone: Form[str]) -> Arrivals:
-    """Check and store files from one camera. A file that cannot be used is refused with its reason; the rest go on."""
-    by = signed_in(request)
-    camera = find_or_add_source(source, zone=_open_zone(zone))
-    store = store_of(camera.zone_id)
-    with ExitStack() as stack:
-        prober = stack.enter_context(Prober())
-        results = [_add(file, camera=camera, store=store, prober=prober, by=by) for file in files]
-    counts: dict[str, int] = {}
-    for result in results:
-        counts[result.arrival.value] = counts.get(result.arrival.value, 0) + 1
-    return Arrivals(files=[_file(result) for result in results], counts=counts)
+def open_zone(code: str) -> Zone:
+    """Find a zone that footage can be added to.
 
-
-def _add(file: UploadedFile, *, camera: Source, store: ObjectStore, prober: Prober, by: Person) -> FileResult:
-    name, at = file.name or "unnamed", timezone.now()
-    if not isinstance(file, TemporaryUploadedFile):
-        raise BadInputError(f"`{name}` did not arrive as a file: send it as `multipart/form-data`")
-    path = Path(file.temporary_file_path())
-    try:
-        return add_file(path, prober=prober, source=camera, store=store, by=by.pseudonym, at=at, name=name)
-    except StoreError as error:
-        # The batch goes on: whatever is stored stays, and this file can be sent again.
-        return refuse_file(name, source=camera, by=by.pseudonym, at=at, reason=str(error))
-
-
-def _open_zone(code: str) -> Zone:
+    Raises:
+        BadInputError: there is none of that code; the message names those there are.
+    """
     found = open_zones().filter(pk=code).first()
     if found is None:
         known = ", ".join(open_zones().values_list("pk", flat=True))
@@ -222,10 +177,4 @@ def _footage(row: Footage) -> FootageOut:
         seconds=row.seconds,
         captured_at=row.captured_at,
         added_at=row.added_at,
-    )
-
-
-def _file(result: FileResult) -> FileOut:
-    return FileOut(
-        name=result.name, arrival=result.arrival.value, reason=result.reason, footage=result.footage_id or None
     )

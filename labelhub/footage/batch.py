@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,8 +19,9 @@ from labelhub.footage.intake import Intake, IntakeError, expand
 from labelhub.footage.manifest import Facts, ManifestError, read_manifest
 from labelhub.footage.models import Source, Zone
 from labelhub.footage.probe import Prober, ProbingUnavailableError
+from labelhub.footage.uploads import refuse_unmatched
 from labelhub.storage.fetch import fetched, list_address
-from labelhub.storage.port import StoreError
+from labelhub.storage.port import ObjectStore, StoreError
 from labelhub.storage.s3 import store_of
 
 
@@ -64,7 +66,7 @@ def run_batch(
         taken = expand(arguments, manifest=manifest)
         facts = read_manifest(manifest).by_file() if manifest else {}
         addresses = [found for address in taken.addresses for found in list_address(zone, address)]
-        _refuse_unmatched(facts, {str(path.absolute()) for path in taken.files} | set(addresses))
+        refuse_unmatched(facts, {str(path.absolute()) for path in taken.files} | set(addresses))
         return _run(taken, addresses, camera, facts, by, progress)
     except (IntakeError, ManifestError, FootageError, StoreError, ProbingUnavailableError) as error:
         raise BatchError(str(error)) from error
@@ -92,18 +94,18 @@ def _run(  # noqa: PLR0917  what a batch is made of
         prober = stack.enter_context(Prober())
         scratch = Path(stack.enter_context(TemporaryDirectory(dir=settings.SCRATCH_DIR)))
         for name, path in _inputs(taken, camera.zone_id, addresses, scratch):
-            said = facts.get(name)
-            summary.results.append(_add(name, path, said, camera=camera, prober=prober, by=by))
+            result = take_file(
+                path,
+                facts.get(name),
+                camera=camera,
+                prober=prober,
+                store=store_of(camera.zone_id),
+                by=by.pseudonym,
+                at=timezone.now(),
+            )
+            summary.results.append(result)
             progress(len(summary.results), total)
     return summary
-
-
-def _refuse_unmatched(facts: dict[str, Facts], inputs: set[str]) -> None:
-    """Refuse a manifest that speaks of a file nobody handed in: a mistyped path would lose its facts in silence."""
-    lost = [said for name, said in facts.items() if name not in inputs]
-    if lost:
-        lines = ", ".join(f"line {said.line} (`{said.path}`)" for said in lost[:10])
-        raise FootageError(f"the manifest names {len(lost)} files that are not among the inputs: {lines}; correct them")
 
 
 def _inputs(taken: Intake, zone: str, addresses: list[str], scratch: Path) -> Iterator[tuple[str, Path]]:
@@ -112,20 +114,23 @@ def _inputs(taken: Intake, zone: str, addresses: list[str], scratch: Path) -> It
     yield from fetched(zone, addresses, scratch)
 
 
-def _add(name: str, path: Path, said: Facts | None, *, camera: Source, prober: Prober, by: Person) -> FileResult:
-    now = timezone.now()
+def take_file(
+    path: Path,
+    said: Facts | None,
+    *,
+    camera: Source,
+    prober: Prober,
+    store: ObjectStore,
+    by: str,
+    at: datetime,
+    name: str = "",
+) -> FileResult:
+    """Add one file of a batch, unless the manifest says that it is another camera's."""
+    name = name or path.name
     if said is not None and said.source not in {None, camera.code}:
-        reason = f"the manifest says it is from camera `{said.source}`: add it with `--source {said.source}`"
-        return refuse_file(path.name, source=camera, by=by.pseudonym, at=now, reason=reason)
-    return add_file(
-        path,
-        prober=prober,
-        source=camera,
-        store=store_of(camera.zone_id),
-        by=by.pseudonym,
-        at=now,
-        said=said,
-    )
+        reason = f"the manifest says it is from camera `{said.source}`: add it as that camera's"
+        return refuse_file(name, source=camera, by=by, at=at, reason=reason)
+    return add_file(path, prober=prober, source=camera, store=store, by=by, at=at, name=name, said=said)
 
 
 def _skipped(path: Path, refused: bool, reason: str) -> FileResult:  # noqa: FBT001  a pair from one enum

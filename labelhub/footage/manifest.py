@@ -11,10 +11,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
 
 COLUMNS = ("path", "source", "captured_at", "marks", "case_reference", "sha256")
 _MOST_BYTES = 256 << 20
@@ -86,6 +87,18 @@ def read_manifest(path: Path) -> Manifest:
     return parse_manifest(_text(path), path=path)
 
 
+def read_sent_manifest(body: BinaryIO, *, name: str, size: int) -> Manifest:
+    """Read a manifest that was sent as `name`; its paths are the names of the files sent with it.
+
+    Raises:
+        ManifestError: it cannot be used; carries every problem.
+
+    """
+    path = Path(PurePosixPath(name or "manifest").name)
+    _refuse_large(size, path)
+    return parse_manifest(_decoded(body.read(), path), path=path)
+
+
 def parse_manifest(text: str, *, path: Path) -> Manifest:
     """Parse the text of the manifest that lies at `path`.
 
@@ -120,11 +133,19 @@ class _Row:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise ManifestError(path, (Problem(line=0, message=f"it is larger than {_MOST_BYTES} bytes"),))
+        _refuse_large(path.stat().st_size, path)
         raw = path.read_bytes()
     except OSError as error:
         raise ManifestError(path, (Problem(line=0, message=error.strerror or "it cannot be read"),)) from error
+    return _decoded(raw, path)
+
+
+def _refuse_large(size: int, path: Path) -> None:
+    if size > _MOST_BYTES:
+        raise ManifestError(path, (Problem(line=0, message=f"it is larger than {_MOST_BYTES} bytes"),))
+
+
+def _decoded(raw: bytes, path: Path) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -303,6 +324,33 @@ def _facts(row: _Row) -> Facts:
         marks=frozenset(marks.split(";")) if marks else None,
         case_reference=cells.get("case_reference") or None,
         sha256=cells.get("sha256") or None,
+    )
+
+
+def facts_document(said: Facts) -> dict[str, object]:
+    """Lay facts out as JSON, to be kept until their file is looked at."""
+    return {
+        "line": said.line,
+        "path": said.path,
+        "source": said.source,
+        "captured_at": said.captured_at.isoformat() if said.captured_at else None,
+        "marks": sorted(said.marks) if said.marks is not None else None,
+        "case_reference": said.case_reference,
+        "sha256": said.sha256,
+    }
+
+
+def facts_from(document: Mapping[str, Any]) -> Facts:
+    """Read facts back from what `facts_document` laid out."""
+    captured_at, marks = document["captured_at"], document["marks"]
+    return Facts(
+        line=document["line"],
+        path=document["path"],
+        source=document["source"],
+        captured_at=datetime.fromisoformat(captured_at) if captured_at else None,
+        marks=frozenset(marks) if marks is not None else None,
+        case_reference=document["case_reference"],
+        sha256=document["sha256"],
     )
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from django.db import models
 
-from labelhub.accounts.models import Organization
+from labelhub.accounts.models import Organization, Person
 
 
 class Zone(models.Model):
@@ -96,3 +96,57 @@ class Footage(models.Model):
     def seconds(self) -> float | None:
         """Length in seconds; None for a still."""
         return float(self.frames / self.fps) if self.frames is not None and self.fps else None
+
+
+class Batch(models.Model):
+    """Files that were handed in together, and how far the zone's worker is with them."""
+
+    class State(models.TextChoices):
+        """How far it is."""
+
+        RECEIVING = "receiving", "Arriving"
+        WAITING = "waiting", "Waiting"
+        RUNNING = "running", "Being checked"
+        FINISHED = "finished", "Finished"
+        FAILED = "failed", "Broken off"
+
+    id = models.CharField(primary_key=True, max_length=24, default=new_footage_id, editable=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="batches")
+    zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="batches")
+    state = models.CharField(max_length=10, choices=State, default=State.RECEIVING)
+    problem = models.TextField(blank=True, help_text="why it does not go on just now")
+    holder = models.CharField(max_length=16, blank=True, help_text="which run of the job has it")
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="batches")
+    added_at = models.DateTimeField()
+    moved_at = models.DateTimeField(help_text="when it last went on")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-added_at", "id"]
+        verbose_name_plural = "batches"
+        indexes = [models.Index(fields=["state", "moved_at"], name="batch_state_moved")]
+
+    def __str__(self) -> str:
+        return f"{self.source.code}, {self.added_at:%Y-%m-%d %H:%M}"
+
+
+class BatchFile(models.Model):
+    """One file of a batch. `arrival` is empty until it was looked at, and is then set once."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="files")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=255, help_text="as its sender calls it; names no file and no object of ours")
+    suffix = models.CharField(max_length=13, blank=True)
+    size = models.BigIntegerField(help_text="bytes")
+    store_key = models.CharField(max_length=120, help_text="where it lies in the inbox until it was looked at")
+    said = models.JSONField(null=True, blank=True, help_text="what the manifest says of it")
+    arrival = models.CharField(max_length=20, blank=True)
+    reason = models.TextField(blank=True)
+    footage = models.ForeignKey(Footage, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["batch", "number"]
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="batch_file_once")]
+
+    def __str__(self) -> str:
+        return self.name

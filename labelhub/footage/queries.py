@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Count, Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 import residency
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import has_role
-from labelhub.footage.models import Footage, Source, Zone
+from labelhub.footage.actions import Arrival
+from labelhub.footage.models import Batch, BatchFile, Footage, Source, Zone
 
+WAITING = "waiting"
 QUERY_FIELDS = {"source": "source__code", "jurisdiction": "source__jurisdiction", "zone": "zone_id", "kind": "kind"}
 
 
@@ -88,3 +92,30 @@ def source_counts(person: Person) -> QuerySet[Source]:
 def open_zones() -> QuerySet[Zone]:
     """List the zones that footage can be added to."""
     return Zone.objects.filter(is_open=True).order_by("code")
+
+
+def batches_for(person: Person) -> QuerySet[Batch]:
+    """List the batches of the cameras a person may know of, newest first, with how many files each has and had."""
+    return (
+        Batch.objects.filter(source__in=may_see_sources(person))
+        .select_related("source", "zone", "added_by")
+        .annotate(
+            total=Count("files"),
+            done=Count("files", filter=~Q(files__arrival="")),
+            refused=Count("files", filter=Q(files__arrival=Arrival.REFUSED.value)),
+        )
+        .order_by("-added_at", "pk")
+    )
+
+
+def count_arrivals(batch: Batch) -> dict[str, int]:
+    """Count what became of a batch's files, each once; those not looked at yet count as waiting."""
+    rows = BatchFile.objects.filter(batch=batch).values("arrival").annotate(files=Count("pk"))
+    found = {row["arrival"] or WAITING: row["files"] for row in rows.order_by()}
+    return {words: found.get(words, 0) for words in (*(arrival.value for arrival in Arrival), WAITING)}
+
+
+def batches_standing_still(*, since: datetime) -> QuerySet[Batch]:
+    """Find the unfinished batches that have not gone on since a time."""
+    moving = [Batch.State.RECEIVING, Batch.State.WAITING, Batch.State.RUNNING]
+    return Batch.objects.filter(state__in=moving, moved_at__lte=since)

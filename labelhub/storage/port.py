@@ -26,6 +26,9 @@ class ObjectStore(Protocol):
     def open(self, key: str) -> BinaryIO:
         """Open an object for reading from its start."""
 
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+
     def keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         """List objects as (key, bytes)."""
 

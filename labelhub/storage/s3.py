@@ -90,6 +90,13 @@ class S3Store:
             raise self._failed(f"read `{key}`") from error
         return cast("BinaryIO", _Body(body, self._failed(f"read all of `{key}`")))
 
+    def delete(self, key: str) -> None:
+        """Remove an object; one that is not there is no error."""
+        try:
+            self._client.delete_object(Bucket=self._zone.bucket, Key=key)
+        except FAILURES as error:
+            raise self._failed(f"remove `{key}`") from error
+
     def keys(self, prefix: str) -> Iterator[tuple[str, int]]:
         """List objects as (key, bytes)."""
         try:

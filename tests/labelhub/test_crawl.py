@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from labelhub.accounts.models import Person, Role
 from labelhub.api import api
 from labelhub.exports.models import ExportRun
-from labelhub.footage.models import Source
+from labelhub.footage.models import Batch, Source
 from labelhub.labeling.actions import acknowledge, skip_task
 from labelhub.labeling.models import Skip
 from labelhub.labeling.queue import reserve_next
@@ -84,8 +84,12 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         state=ExportRun.State.READY, store_key="exports/set.zip", footage_ids=[footage[0].pk],
     )  # fmt: skip
     seen = factories.signed_in(people["annotator"]).get(f"/media/{held.footage_id}/original")
+    batch = Batch.objects.create(
+        source=camera, zone=camera.zone, added_by=people["lead"], added_at=at, moved_at=at, state=Batch.State.FINISHED
+    )
     return {
         "footage": held.footage_id,
+        "batch": batch.pk,
         "camera": camera.code,
         "job": job.name,
         "run": run.pk,

@@ -35,6 +35,8 @@ STATES = {
     "ready": "good",
     "stored": "good",
     "allow": "good",
+    "finished": "good",
+    "receiving": "busy",
     "preparing": "busy",
     "running": "busy",
     "waiting": "quiet",

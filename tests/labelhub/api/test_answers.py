@@ -12,16 +12,17 @@ from django.test import Client
 from PIL import Image
 
 from labelhub.accounts.models import Person, Role
+from labelhub.api import batches as batch_calls
 from labelhub.api import exports as export_calls
-from labelhub.api import footage as footage_calls
 from labelhub.api import labeling as labeling_calls
 from labelhub.evidence.models import LedgerEntry
-from labelhub.footage.models import Footage
+from labelhub.footage import jobs as footage_jobs
+from labelhub.footage.models import Footage, Source
 from labelhub.labeling.models import Job, LabelingTask
 from labelhub.policies.models import PolicyVersion
 from tests import factories
 from tests.labelhub.evidence import entries
-from tests.simulators import StoreInMemory
+from tests.simulators import StoreInMemory, StoreThatIsDown
 
 JSON = "application/json"
 
@@ -34,7 +35,9 @@ def asking(lead: Person) -> Client:
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> StoreInMemory:
     made = StoreInMemory()
-    monkeypatch.setattr(footage_calls, "store_of", lambda _zone: made)
+    for module in (batch_calls, footage_jobs):
+        monkeypatch.setattr(module, "store_of", lambda _zone: made)
+    monkeypatch.setattr(batch_calls, "start_taking", lambda _batch: None)
     return made
 
 
@@ -94,8 +97,13 @@ def test_every_uploaded_file_is_counted_exactly_once(asking: Client, store: Stor
         SimpleUploadedFile("empty.png", b"", "image/png"),
     ]
     answer = asking.post("/api/v1/footage", {"files": files, "source": "cam-9", "zone": "us"})
-    assert answer.status_code == 200, answer.content
+    assert answer.status_code == 202, answer.content
     told = answer.json()
+    assert (told["state"], told["counts"]["waiting"], told["total"]) == ("waiting", 5, 5)
+    assert {file["arrival"] for file in told["files"]} == {"waiting"}
+    footage_jobs.take(told["id"])
+    told = asking.get(told["address"]).json()
+    assert told["state"] == "finished"
     assert [(file["name"], file["arrival"]) for file in told["files"]] == [
         ("red.png", "stored"),
         ("blue.png", "stored"),
@@ -114,6 +122,16 @@ def test_files_need_an_open_zone(asking: Client, store: StoreInMemory) -> None:
     assert answer.status_code == 422
     assert "mars" in answer.json()["detail"]
     assert not store.objects
+
+
+def test_a_store_that_is_down_keeps_nothing_of_a_batch(asking: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    factories.make_zone()
+    monkeypatch.setattr(batch_calls, "store_of", lambda _zone: StoreThatIsDown())
+    answer = asking.post("/api/v1/footage", {"files": [still("red.png", "red")], "source": "cam-9", "zone": "us"})
+    assert answer.status_code == 503
+    assert "the store of zone `us` could not" in answer.json()["detail"]
+    assert not Source.objects.exists()
+    assert asking.get("/api/v1/batches").json()["total"] == 0
 
 
 def test_footage_is_listed_in_pages_without_its_key_in_the_store(asking: Client) -> None:

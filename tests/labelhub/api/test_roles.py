@@ -23,6 +23,8 @@ TABLE: Mapping[tuple[str, str], tuple[set[str], int]] = {
     ("post", "/sources"): ({"lead"}, 422),
     ("get", "/footage"): (READERS | {"owner"}, 200),
     ("post", "/footage"): ({"lead"}, 422),
+    ("get", "/batches"): ({"lead"}, 200),
+    ("get", "/batches/{batch_id}"): ({"lead"}, 404),
     ("get", "/footage/{footage_id}"): (READERS | {"owner"}, 404),
     ("get", "/schemas"): (READERS, 200),
     ("get", "/guidelines"): (READERS, 200),
@@ -39,7 +41,7 @@ TABLE: Mapping[tuple[str, str], tuple[set[str], int]] = {
 
 
 def address(path: str) -> str:
-    return "/api/v1" + path.format(footage_id="nothing", name="nothing", run_id="nothing")
+    return "/api/v1" + path.format(footage_id="nothing", batch_id="nothing", name="nothing", run_id="nothing")
 
 
 def test_the_table_names_every_endpoint_and_no_other() -> None:

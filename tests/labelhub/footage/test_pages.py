@@ -1,4 +1,4 @@
-"""The footage pages: who may know of which camera, what one piece says, and what becomes of uploaded files."""
+"""The footage pages: who may know of which camera, what one piece says, and what an upload needs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from PIL import Image
 
 from labelhub.accounts.models import Person
 from labelhub.evidence.models import LedgerAction, LedgerEntry
-from labelhub.footage import batch
+from labelhub.footage import batch_views
 from labelhub.footage.actions import FootageError, set_jurisdiction
 from labelhub.footage.models import Footage, Source
 from labelhub.policies.models import PolicyVersion
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def store(monkeypatch: pytest.MonkeyPatch) -> StoreInMemory:
     """The zone's store, in memory."""
     store = StoreInMemory()
-    monkeypatch.setattr(batch, "store_of", {"us": store}.__getitem__)
+    monkeypatch.setattr(batch_views, "store_of", {"us": store}.__getitem__)
     return store
 
 
@@ -119,55 +118,6 @@ def test_only_a_lead_says_where_a_camera_records(officer: Person) -> None:
     assert Source.objects.get(code="cam-x").jurisdiction == ""
 
 
-def _add(client: Client, *files: SimpleUploadedFile, **fields: object) -> list[tuple[str, str]]:
-    page = client.post("/footage/add", {"recordings": list(files), **fields})
-    assert page.status_code == 200, page.content.decode()
-    return [(result.name, result.arrival.value) for result in page.context["results"]]
-
-
-def test_every_file_is_counted_once(lead: Person, store: StoreInMemory) -> None:
-    make_source("cam-12", "US-CA")
-    results = _add(
-        signed_in(lead),
-        still("a.png"),
-        still("same-bytes.png"),
-        still("b.png", shade=9),
-        SimpleUploadedFile("empty.png", b""),
-        SimpleUploadedFile("broken.png", b"\x89PNG\r\n\x1a\nnothing"),
-        SimpleUploadedFile("words.txt", b"hello"),
-        source="cam-12",
-    )
-    arrivals = dict(results)
-    assert len(results) == 6
-    assert (arrivals["a.png"], arrivals["b.png"]) == ("stored", "stored")
-    assert arrivals["same-bytes.png"] == "already stored"
-    assert (arrivals["empty.png"], arrivals["broken.png"]) == ("refused", "refused")
-    assert Footage.objects.count() == len(store.objects) == 2
-
-
-def test_two_files_of_one_name_are_both_taken(lead: Person, store: StoreInMemory) -> None:
-    make_source("cam-12", "US-CA")
-    results = _add(signed_in(lead), still("a.png"), still("a.png", shade=9), source="cam-12")
-    assert [arrival for _, arrival in results] == ["stored", "stored"]
-
-
-def test_a_new_camera_without_jurisdiction_is_stored_and_never_assignable(lead: Person, store: StoreInMemory) -> None:
-    make_zone()
-    client = signed_in(lead)
-    page = client.post("/footage/add", {"recordings": [still("a.png")], "new_code": "cam-new", "zone": "us"})
-    assert "never assignable" in page.content.decode()
-    assert Source.objects.get(code="cam-new").jurisdiction == ""
-
-
-def test_a_manifest_gives_the_time_of_recording(lead: Person, store: StoreInMemory) -> None:
-    make_source("cam-12", "US-CA")
-    manifest = SimpleUploadedFile("facts.csv", b"path,captured_at\na.png,2026-03-01T10:00:00Z\n")
-    _add(signed_in(lead), still("a.png"), source="cam-12", manifest=manifest)
-    recorded = Footage.objects.get().captured_at
-    assert recorded is not None
-    assert recorded.isoformat() == "2026-03-01T10:00:00+00:00"
-
-
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -185,6 +135,7 @@ def test_an_upload_that_cannot_be_placed_is_explained(
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not Footage.objects.exists()
+    assert not store.objects
 
 
 def test_an_upload_without_files_is_explained(lead: Person, store: StoreInMemory) -> None:
