@@ -9,12 +9,13 @@ from __future__ import annotations
 from ninja import NinjaAPI
 from ninja.security import django_auth
 
-from labelhub.api import batches, evidence, exports, labeling, me
+from labelhub.api import batches, evidence, exports, labeling, materials, me
 from labelhub.api.errors import answer_errors
 
 api = NinjaAPI(title="labelhub", version="1", docs_url=None, auth=django_auth)
 api.add_router("", me.router)
 api.add_router("", batches.router)  # and with it footage, whose address takes files too
+api.add_router("", materials.router)
 api.add_router("", labeling.router)
 api.add_router("", exports.router)
 api.add_router("", evidence.router)

@@ -24,27 +24,7 @@ from labelhub.labeling.queries import JobWork, jobs_to_lead, work_of
 from labelhub.policies.standing import standing_of
 
 router = Router(tags=["labeling"])
-READERS = (Role.LEAD, Role.OFFICER, Role.REVIEWER)
 Name = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,80}$")]
-
-
-class SchemaOut(Schema):
-    """A label schema. The order of the labels gives the class ids of every training set."""
-
-    name: str
-    title: str
-    labels: list[dict[str, Any]]
-    attributes: list[dict[str, Any]]
-
-
-class GuidelineOut(Schema):
-    """One version of a guideline, as people read it."""
-
-    name: str
-    version: int
-    title: str
-    text: str
-    sha256: str
 
 
 class JobIn(Schema):
@@ -132,22 +112,6 @@ class WorkOut(Schema):
     done_by_you: int
     skipped_by_you: int
     refused: list[RefusedOut]
-
-
-@router.get("/schemas", response=list[SchemaOut], auth=HeldBy(*READERS))
-def schemas(request: HttpRequest) -> list[SchemaOut]:
-    """List the label schemas."""
-    rows = LabelSchema.objects.order_by("name")
-    return [SchemaOut(name=row.name, title=row.title, labels=row.labels, attributes=row.attributes) for row in rows]
-
-
-@router.get("/guidelines", response=list[GuidelineOut], auth=HeldBy(*READERS))
-def guidelines(request: HttpRequest) -> list[GuidelineOut]:
-    """List the guidelines, the newest version of each first."""
-    return [
-        GuidelineOut(name=row.name, version=row.version, title=row.title, text=row.text, sha256=row.sha256)
-        for row in Guideline.objects.order_by("name", "-version")
-    ]
 
 
 @router.get("/jobs", response=Listed[JobOut], auth=HeldBy(Role.LEAD))

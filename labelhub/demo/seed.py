@@ -27,7 +27,9 @@ from labelhub.footage.actions import Arrival, add_file, add_source
 from labelhub.footage.manifest import Facts
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.probe import Prober
-from labelhub.labeling.actions import JobRequest, add_guideline, add_schema, assign, create_job, open_job, prepare_zone
+from labelhub.labeling.actions import JobRequest, assign, create_job, open_job, prepare_zone
+from labelhub.labeling.documents import SchemaSaid
+from labelhub.labeling.materials import add_guideline, add_schema
 from labelhub.labeling.models import Job, LabelSchema
 from labelhub.policies.actions import activate_policy
 from labelhub.policies.queries import active_versions
@@ -136,13 +138,14 @@ def _add(item: DemoItem, folder: Path, prober: Prober) -> None:
 
 
 def _jobs(lead: Person, annotators: list[Person], say: Callable[[str], object]) -> None:
-    schema = LabelSchema.objects.filter(name=content.SCHEMA_NAME).first() or add_schema(
-        name=content.SCHEMA_NAME,
-        title=content.SCHEMA_TITLE,
-        labels=content.LABELS,
-        attributes=content.ATTRIBUTES,
+    now = timezone.now()
+    said = SchemaSaid(
+        name=content.SCHEMA_NAME, title=content.SCHEMA_TITLE, labels=content.LABELS, attributes=content.ATTRIBUTES
     )
-    guideline = add_guideline(name=content.GUIDELINE_NAME, title=content.GUIDELINE_TITLE, text=content.GUIDELINE_TEXT)
+    schema = LabelSchema.objects.filter(name=said.name).first() or add_schema(said, by=lead, at=now)
+    guideline = add_guideline(
+        name=content.GUIDELINE_NAME, title=content.GUIDELINE_TITLE, text=content.GUIDELINE_TEXT, by=lead, at=now
+    )
     for plan in content.JOBS:
         job = Job.objects.filter(name=plan.name).first()
         if job is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,25 +50,6 @@ class JobRequest:
     guideline: Guideline
     selection: str
     purpose: str
-
-
-def add_schema(*, name: str, title: str, labels: list[dict[str, str]], attributes: list[dict[str, Any]]) -> LabelSchema:
-    """Add a label schema. The order of the labels gives the class ids of every training set, for good."""
-    if not labels:
-        raise LabelingError(f"schema `{name}` has no label: name at least one")
-    if LabelSchema.objects.filter(name=name).exists():
-        raise LabelingError(f"a schema `{name}` exists already: choose another name")
-    return LabelSchema.objects.create(name=name, title=title, labels=labels, attributes=attributes)
-
-
-def add_guideline(*, name: str, title: str, text: str) -> Guideline:
-    """Add a guideline, or the next version of it; people acknowledge each version anew."""
-    newest = Guideline.objects.filter(name=name).order_by("-version").first()
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    if newest is not None and newest.sha256 == digest:
-        return newest
-    version = newest.version + 1 if newest else 1
-    return Guideline.objects.create(name=name, title=title, text=text, sha256=digest, version=version)
 
 
 def create_job(asked: JobRequest, *, by: Person, at: datetime) -> Job:

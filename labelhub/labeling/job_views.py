@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,7 +46,7 @@ def job_new(request: HttpRequest) -> HttpResponse:
     require_role(request, Role.LEAD)
     person = signed_in(request)
     if request.method != "POST":
-        return _form(request, JobForm(by=person, initial={"selection": request.GET.get("selection", "kind=image")}))
+        return _form(request, JobForm(by=person, initial=_chosen(request.GET)))
     form = JobForm(request.POST, by=person)
     if not form.is_valid():
         return _form(request, form)
@@ -56,6 +56,15 @@ def job_new(request: HttpRequest) -> HttpResponse:
         return _form(request, form, outlook=_preflight(form, person))
     except NoPolicyError:
         return no_policy(request)
+
+
+def _chosen(query: QueryDict) -> dict[str, Any]:
+    """What a link to the form has chosen already: footage, label schema, guideline."""
+    return {
+        "selection": query.get("selection", "kind=image"),
+        "schema": LabelSchema.objects.filter(name=query.get("schema", "")).first(),
+        "guideline": Guideline.objects.filter(name=query.get("guideline", "")).order_by("-version").first(),
+    }
 
 
 def _preflight(form: JobForm, person: Person) -> object:

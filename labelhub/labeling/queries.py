@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from guardian.shortcuts import get_objects_for_user
 
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import has_role
 from labelhub.footage.models import Footage
-from labelhub.labeling.models import Acknowledgement, Annotation, Job, JobZone, LabelingTask, Reservation
+from labelhub.labeling.models import (
+    Acknowledgement,
+    Annotation,
+    Guideline,
+    Job,
+    JobZone,
+    LabelingTask,
+    LabelSchema,
+    Reservation,
+)
 from labelhub.labeling.queue import WorkCount, count_work
 from labelhub.policies.standing import Standing
 
@@ -73,6 +82,18 @@ def jobs_to_lead(person: Person) -> QuerySet[Job]:
     """Find the jobs whose progress a person may see."""
     jobs: QuerySet[Job] = get_objects_for_user(person, "labeling.lead_job", klass=Job, accept_global_perms=False)
     return jobs.select_related("guideline", "schema", "created_by")
+
+
+def schemas_there() -> QuerySet[LabelSchema]:
+    """List the label schemas with how many jobs use each."""
+    return LabelSchema.objects.annotate(jobs=Count("job")).order_by("title", "name")
+
+
+def guidelines_now() -> list[Guideline]:
+    """List the newest version of each guideline, with how many jobs use that version."""
+    newest = Guideline.objects.filter(name=OuterRef("name")).order_by("-version").values("pk")[:1]
+    found = Guideline.objects.filter(pk=Subquery(newest)).annotate(jobs=Count("job"))
+    return list(found.order_by("title", "name"))
 
 
 def work_of(standing: Standing) -> list[JobWork]:

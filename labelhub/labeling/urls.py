@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from labelhub.labeling import job_views, views
+from labelhub.labeling import job_views, material_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("work/<slug:job>/skip", views.skip, name="skip"),
     path("my-record/", views.my_record, name="my-record"),
     path("my-record/skips/<int:number>/take-back", views.take_back, name="take-back"),
+    path("schemas/", material_views.schemas, name="schemas"),
+    path("schemas/new", material_views.schema_new, name="schema-new"),
+    path("schemas/<slug:name>/", material_views.schema, name="schema"),
+    path("guidelines/", material_views.guidelines, name="guidelines"),
+    path("guidelines/new", material_views.guideline_new, name="guideline-new"),
+    path("guidelines/<slug:name>/", material_views.guideline_text, name="guideline-text"),
     path("jobs/", job_views.jobs, name="jobs"),
     path("jobs/new", job_views.job_new, name="job-new"),
     path("jobs/new/preview", job_views.job_preview, name="job-preview"),

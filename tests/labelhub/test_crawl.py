@@ -92,6 +92,8 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         "batch": batch.pk,
         "camera": camera.code,
         "job": job.name,
+        "schema": job.schema.name,
+        "guideline": job.guideline.name,
         "run": run.pk,
         "skip": Skip.objects.get().pk,
         "entry": seen["X-LH-Entry"],

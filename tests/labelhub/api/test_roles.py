@@ -28,6 +28,8 @@ TABLE: Mapping[tuple[str, str], tuple[set[str], int]] = {
     ("get", "/footage/{footage_id}"): (READERS | {"owner"}, 404),
     ("get", "/schemas"): (READERS, 200),
     ("get", "/guidelines"): (READERS, 200),
+    ("post", "/schemas"): ({"lead"}, 422),
+    ("post", "/guidelines"): ({"lead"}, 422),
     ("get", "/jobs"): ({"lead"}, 200),
     ("post", "/jobs"): ({"lead"}, 422),
     ("get", "/jobs/{name}"): ({"lead"}, 404),

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from labelhub.cli import app
 from labelhub.labeling.models import Guideline, LabelSchema
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lead")]
 
 GOOD = """
 name = "trucks"
