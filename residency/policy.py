@@ -7,6 +7,7 @@ rules and of conditions never matters, neither to a decision nor to a hash.
 
 import hashlib
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -76,6 +77,12 @@ class Policy:
             said["scope"] = sorted((condition.canonical() for condition in self.scope), key=canonical_json)
         return said
 
+    def conditions(self) -> Iterator[Condition]:
+        """Every condition of the document: those of its scope and those of its rules."""
+        yield from self.scope
+        for rule in self.rules:
+            yield from rule.conditions
+
     def holds(self, at: datetime) -> bool:
         """Whether it is in force at that time; its last moment is no longer inside."""
         return self.effective_from <= at and (self.effective_to is None or at < self.effective_to)
@@ -85,12 +92,13 @@ class Policy:
 class PolicySet:
     """The policies that decide together, in one order whatever order they were given in.
 
-    `changes` are the times at which what is in force changes; `compiled` is where the index keeps what it made for each
-    stretch between them.
+    `facts` are all that any of them asks about, so that a caller need not find out what nobody asks. `changes` are the
+    times at which what is in force changes; `compiled` is where the index keeps what it made for each stretch between.
     """
 
     policies: tuple[Policy, ...]
     hash: str = field(init=False)
+    facts: frozenset[str] = field(init=False, repr=False, compare=False)
     changes: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
     compiled: dict[int, Any] = field(init=False, repr=False, compare=False)
 
@@ -103,6 +111,8 @@ class PolicySet:
         object.__setattr__(self, "policies", ordered)
         object.__setattr__(self, "hash", hashlib.sha256(canonical_json([p.hash for p in ordered])).hexdigest())
         object.__setattr__(self, "changes", tuple(sorted(begins | {end for end in ends if end is not None})))
+        asked = frozenset(condition.fact for policy in ordered for condition in policy.conditions())
+        object.__setattr__(self, "facts", asked)
         object.__setattr__(self, "compiled", {})
 
     @classmethod
@@ -113,6 +123,11 @@ class PolicySet:
     def in_force(self, at: datetime) -> tuple[Policy, ...]:
         """The policies in effect at that time."""
         return tuple(policy for policy in self.policies if policy.holds(at))
+
+    def asked(self, fact: str) -> Iterator[Condition]:
+        """Every condition that any of these policies asks about a fact; nothing where it is not among `facts`."""
+        if fact in self.facts:
+            yield from (one for policy in self.policies for one in policy.conditions() if one.fact == fact)
 
     def stretch(self, at: datetime) -> int:
         """The number of the stretch of time, between two changes of what is in force, that this time lies in."""

@@ -28,11 +28,17 @@ class Organization(models.Model):
 
         CONTROLLER = "controller", "Controller"
         PROCESSOR = "processor", "Processor"
+        CONTRACTOR = "contractor", "Contractor"
         OWNER = "owner", "Footage owner"
 
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
     relation = models.CharField(max_length=20, choices=Relation)
+    kind = models.SlugField(max_length=40, blank=True, help_text="such as `private` or `state-agency`; empty: unknown")
+    established_in = models.CharField(max_length=10, blank=True, help_text="ISO 3166 code; empty when unknown")
+    owned_from = models.JSONField(
+        null=True, blank=True, help_text="jurisdictions that half of it or more is owned from; null when unknown"
+    )
 
     def __str__(self) -> str:
         return self.name
@@ -67,6 +73,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, related_name="people")
     is_active = models.BooleanField(default=True)
+    engagement = models.SlugField(max_length=40, blank=True, help_text="such as `employment`; empty when unknown")
+    residence = models.CharField(max_length=10, blank=True, help_text="ISO 3166 code; empty when unknown")
+    citizenships = models.JSONField(null=True, blank=True, help_text="only where a rule needs it; null when unknown")
+    is_designated = models.BooleanField(null=True, blank=True, help_text="on a list of designated persons")
+    training = models.JSONField(null=True, blank=True, help_text="words; null when unknown")
+    clearances = models.JSONField(null=True, blank=True, help_text="words; null when unknown")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[PersonManager] = PersonManager()

@@ -43,8 +43,13 @@ def live_attestations(*, at: datetime) -> QuerySet[Attestation]:
 
 def attested_in(person: Person, *, at: datetime) -> str | None:
     """Say where a person's employer attests that they work; None when nothing holds at that time."""
-    newest = live_attestations(at=at).filter(person=person).order_by("-valid_from", "-pk").first()
+    newest = attestation_of(person, at=at)
     return newest.jurisdiction if newest else None
+
+
+def attestation_of(person: Person, *, at: datetime) -> Attestation | None:
+    """Find the newest attestation of a person that holds at that time."""
+    return live_attestations(at=at).filter(person=person).order_by("-valid_from", "-pk").first()
 
 
 def people_with(role: Role) -> QuerySet[Person]:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from labelhub.evidence.models import LedgerEntry, Outcome
+from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader, people
 from labelhub.evidence.wording import action_words, jurisdiction_words, outcome_words, place_words
@@ -27,6 +27,14 @@ def entries_for(reader: Reader) -> QuerySet[LedgerEntry]:
 def find_entries(reader: Reader, question: Question) -> QuerySet[LedgerEntry]:
     """Find the entries that answer a question, newest first."""
     return question.narrow(entries_for(reader))
+
+
+def sources_shown(entity: str, owner: str, *, since: datetime, until: datetime) -> frozenset[str]:
+    """Name the cameras of an owner whose footage people of an entity were shown in that time."""
+    views = LedgerEntry.objects.filter(
+        action=LedgerAction.MEDIA_VIEW_ALLOWED, entity=entity, owner=owner, at__gt=since, at__lte=until
+    )
+    return frozenset(views.exclude(source="").values_list("source", flat=True).distinct())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,12 @@ class Source(models.Model):
     owner = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="sources")
     zone = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="sources")
     marks = models.JSONField(default=list, blank=True, help_text="words a policy may ask for, such as `public-test`")
+    sensitivity = models.SmallIntegerField(null=True, blank=True, help_text="residency.Sensitivity; null when unknown")
+    place_tags = models.JSONField(null=True, blank=True, help_text="what kind of place it shows; null when unknown")
+    shows = models.JSONField(null=True, blank=True, help_text="`people`, `plates`, `audio`; null when unknown")
+    consent_scope = models.JSONField(null=True, blank=True, help_text="purposes agreed to; null when unknown")
+    contract = models.SlugField(max_length=80, blank=True, help_text="the contract it is held under; empty: unknown")
+    criminal_justice = models.BooleanField(null=True, blank=True, help_text="criminal-justice information")
 
     class Meta:
         ordering = ["code"]

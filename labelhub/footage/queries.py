@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -12,6 +13,7 @@ from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import has_role
 from labelhub.footage.actions import Arrival
 from labelhub.footage.models import Batch, BatchFile, Footage, Source, Zone
+from labelhub.policies.queries import words_of
 
 WAITING = "waiting"
 QUERY_FIELDS = {"source": "source__code", "jurisdiction": "source__jurisdiction", "zone": "zone_id", "kind": "kind"}
@@ -23,16 +25,31 @@ class FootageQueryError(Exception):
 
 def footage_facts(footage: Footage) -> residency.Footage:
     """State what is known of a piece of footage, for a decision. Needs `source__owner` loaded."""
-    source = footage.source
-    return residency.Footage(
+    return replace(
+        source_facts(footage.source),
         id=footage.pk,
+        zone=footage.zone_id,
+        media_kind=residency.MediaKind(footage.kind),
+        marks=frozenset(footage.source.marks) | frozenset(footage.marks),
+        captured_at=footage.captured_at,
+    )
+
+
+def source_facts(source: Source) -> residency.Footage:
+    """State what is known of everything a camera records; `id` is empty, since this is no piece of footage yet."""
+    return residency.Footage(
+        id="",
         jurisdiction=source.jurisdiction or None,
         owner=source.owner.code if source.owner else None,
         source=source.code,
-        zone=footage.zone_id,
-        media_kind=residency.MediaKind(footage.kind),
-        marks=frozenset(source.marks) | frozenset(footage.marks),
-        captured_at=footage.captured_at,
+        zone=source.zone_id,
+        contract=source.contract or None,
+        sensitivity=None if source.sensitivity is None else residency.Sensitivity(source.sensitivity),
+        place_tags=words_of(source.place_tags),
+        shows=words_of(source.shows),
+        consent_scope=words_of(source.consent_scope),
+        criminal_justice=source.criminal_justice,
+        marks=frozenset(source.marks),
     )
 
 

@@ -1,8 +1,13 @@
-"""Policy versions as stored: text, hash and the time they take effect. A version is never edited, only followed."""
+"""Policies as stored, and what is held that they may ask for: documents, grants, and broken glass.
+
+A policy version is never edited, only followed. What is held ends by its date, or is withdrawn; it is never deleted.
+"""
 
 from __future__ import annotations
 
 from django.db import models
+
+from labelhub.accounts.models import Organization, Person
 
 
 class PolicyVersion(models.Model):
@@ -25,3 +30,63 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.hash[:8]}"
+
+
+class HeldDocument(models.Model):
+    """A document that is held about a legal entity: its type, and the time it is valid for."""
+
+    type = models.SlugField(max_length=60, help_text="such as `written-declaration`; what rules call it")
+    party = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="documents")
+    reference = models.CharField(max_length=200, help_text="where the document itself is kept")
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["party__code", "type", "valid_from"]
+
+    def __str__(self) -> str:
+        return f"{self.type} of {self.party}"
+
+
+class HeldGrant(models.Model):
+    """A named permission given to one person for a time."""
+
+    name = models.SlugField(max_length=60, help_text="what rules call it")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="grants")
+    reason = models.CharField(max_length=200)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    recorded_by = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ["-valid_from"]
+
+    def __str__(self) -> str:
+        return f"{self.name} for {self.person}"
+
+
+class Emergency(models.Model):
+    """Breaking glass: asked for by one person, opened by another, for a case and a few hours."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="emergencies")
+    reason = models.CharField(max_length=400)
+    case_reference = models.CharField(max_length=80)
+    asked_at = models.DateTimeField()
+    hours = models.PositiveSmallIntegerField(help_text="at most 4")
+    opened_at = models.DateTimeField(null=True, blank=True)
+    opened_by = models.CharField(max_length=120, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=120, blank=True, help_text="who refused it, or closed it early")
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(hours__gte=1, hours__lte=4), name="emergency_is_short"),
+        ]
+        verbose_name_plural = "emergencies"
+
+    def __str__(self) -> str:
+        return f"{self.person} for case {self.case_reference}"

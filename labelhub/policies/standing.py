@@ -8,9 +8,10 @@ from datetime import datetime
 from django.http import HttpRequest
 
 import residency
-from labelhub.accounts.models import Person
+from labelhub.accounts.models import Attestation, Person
 from labelhub.accounts.place import place_given
-from labelhub.accounts.queries import attested_in
+from labelhub.accounts.queries import attestation_of
+from labelhub.policies.held import Held, held_for
 from labelhub.policies.queries import active_policies, viewer_facts
 
 
@@ -22,15 +23,30 @@ class Standing:
     viewer: residency.Viewer
     place: residency.Place
     policies: residency.PolicySet
+    held: Held
     at: datetime
 
+    def request(
+        self, action: residency.Action, footage: residency.Footage, *, purpose: str | None, case: str | None = None
+    ) -> residency.Request:
+        """Put together everything that a decision about this person and this footage is made from."""
+        situation = residency.Situation(
+            at=self.at,
+            place=self.place,
+            purpose=purpose,
+            case=case,
+            documents=self.held.documents,
+            grants=self.held.grants,
+            counters=self.held.counters(footage),
+            break_glass=self.held.break_glass,
+        )
+        return residency.Request(action=action, viewer=self.viewer, footage=footage, situation=situation)
+
     def decide(
-        self, action: residency.Action, footage: residency.Footage, *, purpose: str | None
+        self, action: residency.Action, footage: residency.Footage, *, purpose: str | None, case: str | None = None
     ) -> residency.Decision:
         """Decide whether this person may do this to this footage from here, now."""
-        situation = residency.Situation(at=self.at, place=self.place, purpose=purpose)
-        request = residency.Request(action=action, viewer=self.viewer, footage=footage, situation=situation)
-        return residency.decide(request, self.policies)
+        return residency.decide(self.request(action, footage, purpose=purpose, case=case), self.policies)
 
 
 def standing_of(request: HttpRequest, person: Person, *, at: datetime) -> Standing:
@@ -39,14 +55,24 @@ def standing_of(request: HttpRequest, person: Person, *, at: datetime) -> Standi
     Raises:
         NoPolicyError: no policy is active.
     """
-    attested = attested_in(person, at=at)
-    return _standing(person, place_given(request, person, attested), attested, at)
+    attestation = attestation_of(person, at=at)
+    place = place_given(request, person, attestation.jurisdiction if attestation else None)
+    return _standing(person, place, attestation, active_policies(at=at), at)
 
 
-def standing_at(person: Person, place: residency.Place, *, at: datetime) -> Standing:
-    """Take a person's standing at a given place, such as the zone whose worker acts for them."""
-    return _standing(person, place, attested_in(person, at=at), at)
+def standing_at(
+    person: Person, place: residency.Place, *, at: datetime, policies: residency.PolicySet | None = None
+) -> Standing:
+    """Take a person's standing at a given place, such as the zone whose worker acts for them.
+
+    Raises:
+        NoPolicyError: no policies are given, and none is active.
+    """
+    return _standing(person, place, attestation_of(person, at=at), policies or active_policies(at=at), at)
 
 
-def _standing(person: Person, place: residency.Place, attested: str | None, at: datetime) -> Standing:
-    return Standing(person, viewer_facts(person, attested), place, active_policies(at=at), at)
+def _standing(
+    person: Person, place: residency.Place, attestation: Attestation | None, policies: residency.PolicySet, at: datetime
+) -> Standing:
+    viewer = viewer_facts(person, attestation, policies)
+    return Standing(person, viewer, place, policies, held_for(person, policies, at=at), at)
