@@ -11,7 +11,7 @@ from residency import judging, reasons
 from residency.errors import NotClearedError
 from residency.facts import Action, Request
 from residency.ledger.entry import canonical_json
-from residency.obligations import Duty, Obligation
+from residency.obligations import Duty, Obligation, in_words
 from residency.policy import PolicySet
 from residency.rules import Verdict
 
@@ -98,6 +98,8 @@ class Decision:
         """Say why, for the person asking: nothing about the footage beyond where it is from and may be seen."""
         if self.broke_glass:
             return "You may see this footage because glass was broken for it: everything you open is reported."
+        if self.obligations:
+            return f"This footage may be used only {' and '.join(map(in_words, self.obligations))}."
         return reasons.short(self.request, self.because, permitted=self.permitted)
 
     def full_reason(self) -> str:

@@ -8,6 +8,7 @@ count, so that adding a policy never makes it lighter.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Duty(StrEnum):
@@ -45,3 +46,18 @@ def lightest(sets: Iterable[frozenset[Obligation]]) -> frozenset[Obligation]:
 def in_order(obligations: Iterable[Obligation]) -> tuple[Obligation, ...]:
     """Each once, heaviest first."""
     return tuple(sorted(set(obligations), key=lambda one: one.weight, reverse=True))
+
+
+def in_words(obligation: Obligation) -> str:
+    """As in "may be seen only redacted"."""
+    if obligation.duty is Duty.QUOTA:
+        return f"{obligation.views} times in {obligation.days} days by one person"
+    return _WORDS[obligation.duty]
+
+
+_WORDS: Final = {
+    Duty.WATERMARK: "with a watermark",
+    Duty.STEP_UP: "right after you confirm that it is you",
+    Duty.NO_DOWNLOAD: "without being taken away",
+    Duty.REDACTED: "redacted",
+}

@@ -1,6 +1,5 @@
 """Reading the rules of a policy document: their effect, actions, words, obligations and conditions."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from residency.errors import Problem
@@ -32,7 +31,7 @@ def read_rules(page: Page) -> tuple[Rule, ...]:
     return tuple(rule for rule, is_on in read if is_on)
 
 
-def members(page: Page, path: str, words: Iterable[str], choices: type[Choice]) -> tuple[Choice, ...]:
+def members(page: Page, path: str, words: tuple[str, ...], choices: type[Choice]) -> tuple[Choice, ...]:
     """The words as members of a closed set, complaining about every one that is none."""
     known = {choice.value: choice for choice in choices}
     for word in words:
@@ -82,7 +81,8 @@ def _obligations(page: Page, effect: Effect) -> frozenset[Obligation]:
     named = page.texts("obligations", page.table["obligations"]) if "obligations" in page.table else ()
     if Duty.QUOTA.value in named:
         page.complain("obligations", "a quota has numbers: write `quota = { views = 100, days = 1 }`")
-    duties = members(page, "obligations", (name for name in named if name != Duty.QUOTA.value), Duty)
+    plain = tuple(name for name in named if name != Duty.QUOTA.value)
+    duties = members(page, "obligations", plain, Duty)
     owed = {Obligation(duty) for duty in duties} | _quota(page)
     if owed and effect is Effect.FORBID:
         page.complain("obligations", "only a permit has obligations")

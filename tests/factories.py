@@ -30,7 +30,7 @@ from labelhub.labeling.models import Annotation, Guideline, Job, LabelingTask, L
 from labelhub.policies.actions import activate_policy
 from labelhub.policies.models import PolicyVersion
 from labelhub.policies.standing import Standing, standing_at
-from residency import AssuranceLevel, Place
+from residency import AssuranceLevel, Place, PolicySet, parse_policy
 from tests.simulators import StudioInMemory
 
 PEERS = {"US": "203.0.113.10", "PH": "198.51.100.10", "DE": "192.0.2.10"}
@@ -230,6 +230,11 @@ def let_see(person: Person, *sources: Source) -> None:
     """Give a person cameras."""
     for source in sources:
         assign_perm("footage.see_source", person, source)
+
+
+def policies_of(*versions: PolicyVersion) -> PolicySet:
+    """The policies that stored versions read as."""
+    return PolicySet.of(*(parse_policy(version.text, name=version.name) for version in versions))
 
 
 def activate_demo_policy() -> PolicyVersion:

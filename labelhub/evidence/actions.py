@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, transaction
 
-from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
+from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry, Outcome
+from residency import Request
 from residency.ledger import canonical_json, leaf_hash
+from residency.wire import write_request
 
 CONTROL = "control"
 
@@ -21,7 +23,10 @@ class LedgerUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryDraft:
-    """What an entry will say. Names of people are pseudonyms; no pixel, plate, token or address belongs here."""
+    """What an entry will say. Names of people are pseudonyms; no pixel, plate, token or address belongs here.
+
+    `asked` is the request that was decided on: the entry names its hash, and its facts are kept beside it.
+    """
 
     action: LedgerAction
     at: datetime
@@ -42,6 +47,7 @@ class EntryDraft:
     policy_hash: str = ""
     inputs_hash: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
+    asked: Request | None = None
 
 
 def record(draft: EntryDraft) -> LedgerEntry:
@@ -54,6 +60,8 @@ def record(draft: EntryDraft) -> LedgerEntry:
     body = canonical_json(_body(identity, draft))
     columns = {name: getattr(draft, name) for name in _COLUMNS}
     try:
+        if draft.asked is not None:
+            _keep_inputs(draft.inputs_hash, draft.asked, at=draft.at)
         return LedgerEntry.objects.create(id=identity, **columns, body=body.decode(), leaf_hash=leaf_hash(body).hex())
     except DatabaseError as error:
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
@@ -72,7 +80,19 @@ def record_before_serving(draft: EntryDraft) -> LedgerEntry:
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
 
 
-_COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"rules", "details"})
+def _keep_inputs(digest: str, asked: Request, *, at: datetime) -> None:
+    """Keep the facts of a request beside the entry, once for all entries that name the same ones."""
+    if DecisionInputs.objects.filter(pk=digest).exists():
+        return
+    facts = write_request(asked)
+    situation = facts["situation"]
+    if isinstance(situation, dict):
+        facts["situation"] = {name: value for name, value in situation.items() if name != "at"}
+    row = DecisionInputs(hash=digest, facts=canonical_json(facts).decode(), kept_at=at)
+    DecisionInputs.objects.bulk_create([row], ignore_conflicts=True)  # another process may have kept them meanwhile
+
+
+_COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"rules", "details", "asked"})
 
 
 def _body(identity: uuid.UUID, draft: EntryDraft) -> dict[str, object]:
@@ -80,7 +100,7 @@ def _body(identity: uuid.UUID, draft: EntryDraft) -> dict[str, object]:
     body: dict[str, object] = {"v": 1, "id": str(identity)}
     for item in fields(draft):
         value = getattr(draft, item.name)
-        if value not in ("", (), {}, None):
+        if item.name != "asked" and value not in ("", (), {}, None):
             body[item.name] = _plain(value)
     return body
 

@@ -89,3 +89,22 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action}"
+
+
+class DecisionInputs(models.Model):
+    """The facts a recorded decision was made from, kept beside the entries that name their hash.
+
+    With the time of the entry and the policies of that time, the decision can be made again. They are personal data,
+    and no part of an entry: taking a row away for good breaks no proof, and leaves a decision that cannot be replayed.
+    """
+
+    hash = models.CharField(primary_key=True, max_length=64, help_text="the decision's inputs hash")
+    facts = models.TextField(help_text="the request but its time, as canonical JSON")
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "decision inputs"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.hash

@@ -37,6 +37,13 @@ def sources_shown(entity: str, owner: str, *, since: datetime, until: datetime) 
     return frozenset(views.exclude(source="").values_list("source", flat=True).distinct())
 
 
+def views_of(person: str, *, since: datetime, until: datetime) -> int:
+    """Count the views that somebody, named by pseudonym, was allowed in that time."""
+    return LedgerEntry.objects.filter(
+        action=LedgerAction.MEDIA_VIEW_ALLOWED, person=person, at__gt=since, at__lte=until
+    ).count()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One entry as one reader may see it, in values and in words."""

@@ -8,6 +8,7 @@ changes, the hash changes and the lease is gone; the decision itself is made ane
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -20,12 +21,13 @@ from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
+from labelhub.gateway.obligations import mends_of, unmet, words_of
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE, UNKNOWN, Refusal
 from labelhub.labeling.queries import Asking, asking_for
 from labelhub.policies.queries import NoPolicyError
 from labelhub.policies.standing import Standing, standing_of
 from labelhub.storage.s3 import store_of
-from residency import Action, Decision
+from residency import Action, Decision, Obligation
 
 LEASE = timedelta(seconds=60)
 SIGNED_FOR_SECONDS = 60
@@ -52,13 +54,19 @@ def media(request: HttpRequest, footage_id: str, rendition: str) -> HttpResponse
 
 def _view(request: HttpRequest, standing: Standing, footage: Footage, rendition: str) -> HttpResponse:
     asking = asking_for(footage, standing)
-    decision = standing.decide(Action.VIEW, footage_facts(footage), purpose=asking.purpose)
-    if not (decision.allowed and asking.entitled):
-        entry = record_before_serving(_draft(request, standing, footage, rendition, asking, decision))
-        return _refusal(decision, asking, entry).answer(request)
+    decision = standing.decide(
+        Action.VIEW, footage_facts(footage), purpose=asking.purpose, case=footage.case_reference or None
+    )
+    permitted = decision.permitted and asking.entitled
     draft = _draft(request, standing, footage, rendition, asking, decision)
-    entry = lease_of(draft) or record_before_serving(draft)
-    return _streamed(request, standing, footage, entry)
+    lease = lease_of(draft) if permitted else None
+    if lease is not None:
+        return _streamed(request, standing, footage, lease)
+    owed = unmet(request, standing, decision) if permitted else ()
+    if not permitted or owed:
+        entry = record_before_serving(_denied(draft, asking, owed))
+        return _refusal(decision, asking, owed, entry).answer(request)
+    return _streamed(request, standing, footage, record_before_serving(draft))
 
 
 def lease_of(draft: EntryDraft) -> LedgerEntry | None:
@@ -84,11 +92,10 @@ def lease_of(draft: EntryDraft) -> LedgerEntry | None:
 def _draft(  # noqa: PLR0917  the six things an entry of a view is made of
     request: HttpRequest, standing: Standing, footage: Footage, rendition: str, asking: Asking, decision: Decision
 ) -> EntryDraft:
+    """Draft the entry of an allowed view; `_denied` makes a refusal of it."""
     source = footage.source
-    allowed = decision.allowed and asking.entitled
-    rules = tuple(decision.rule_ids) + (() if asking.entitled else (NOT_GIVEN,))
     return EntryDraft(
-        action=LedgerAction.MEDIA_VIEW_ALLOWED if allowed else LedgerAction.MEDIA_VIEW_DENIED,
+        action=LedgerAction.MEDIA_VIEW_ALLOWED,
         at=standing.at,
         ledger=footage.zone_id,
         person=standing.viewer.id,
@@ -102,12 +109,27 @@ def _draft(  # noqa: PLR0917  the six things an entry of a view is made of
         owner=source.owner.code if source.owner else "",
         rendition=rendition,
         purpose=asking.purpose,
-        outcome=Outcome.ALLOW if allowed else Outcome.DENY,
-        rules=rules,
+        outcome=Outcome.ALLOW,
+        rules=decision.rule_ids,
         policy_hash=decision.policy_hash,
         inputs_hash=decision.inputs_hash,
-        details={"job": asking.job, "sha256": footage.sha256, "disagreed": list(standing.place.disagreements)},
+        asked=decision.request,
+        details={
+            "job": asking.job,
+            "sha256": footage.sha256,
+            "disagreed": list(standing.place.disagreements),
+            **(
+                {"broke_glass": standing.held.break_glass.case}
+                if decision.broke_glass and standing.held.break_glass
+                else {}
+            ),
+        },
     )
+
+
+def _denied(draft: EntryDraft, asking: Asking, owed: tuple[Obligation, ...]) -> EntryDraft:
+    why = (*draft.rules, *(() if asking.entitled else (NOT_GIVEN,)), *(f"unmet:{one}" for one in owed))
+    return replace(draft, action=LedgerAction.MEDIA_VIEW_DENIED, outcome=Outcome.DENY, rules=why)
 
 
 def _record_unknown(standing: Standing, request: HttpRequest, footage_id: str) -> None:
@@ -128,8 +150,11 @@ def _record_unknown(standing: Standing, request: HttpRequest, footage_id: str) -
     )
 
 
-def _refusal(decision: Decision, asking: Asking, entry: LedgerEntry) -> Refusal:
-    if decision.allowed:
+def _refusal(decision: Decision, asking: Asking, owed: tuple[Obligation, ...], entry: LedgerEntry) -> Refusal:
+    if not decision.permitted:
+        changes = tuple(decision.would_change)
+        return Refusal(403, "You may not see this footage", decision.short_reason(), changes, entry=str(entry.pk))
+    if not asking.entitled:
         return Refusal(
             403,
             "This footage is not yours to see now",
@@ -137,9 +162,7 @@ def _refusal(decision: Decision, asking: Asking, entry: LedgerEntry) -> Refusal:
             ("Open “My work” and take the next task.",),
             entry=str(entry.pk),
         )
-    return Refusal(
-        403, "You may not see this footage", decision.short_reason(), tuple(decision.would_change), entry=str(entry.pk)
-    )
+    return Refusal(403, "Something is asked of you first", words_of(owed), mends_of(owed), entry=str(entry.pk))
 
 
 def _streamed(request: HttpRequest, standing: Standing, footage: Footage, entry: LedgerEntry) -> HttpResponse:

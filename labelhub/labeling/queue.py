@@ -161,5 +161,6 @@ def task_entry(
         rules=tuple(decision.rule_ids),
         policy_hash=decision.policy_hash,
         inputs_hash=decision.inputs_hash,
+        asked=decision.request,
         details={"job": task.job_zone.job.name, **details},
     )

@@ -13,6 +13,15 @@ from labelhub.accounts.place import place_given
 from labelhub.accounts.queries import attestation_of
 from labelhub.policies.held import Held, held_for
 from labelhub.policies.queries import active_policies, viewer_facts
+from residency import Duty
+
+# What the door sees to. Work that owes anything else is not offered: nobody could show it.
+MET_AT_THE_DOOR = (Duty.STEP_UP, Duty.QUOTA, Duty.NO_DOWNLOAD)
+
+
+def can_be_shown(decision: residency.Decision) -> bool:
+    """Whether footage could be shown under a decision: permitted, and owing nothing that the door cannot meet."""
+    return decision.allowed_meeting(*MET_AT_THE_DOOR)
 
 
 @dataclass(frozen=True, slots=True)
