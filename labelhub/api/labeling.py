@@ -17,6 +17,7 @@ from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.labeling.actions import JobRequest, create_job
 from labelhub.labeling.assignments import annotators_of, give
+from labelhub.labeling.closing import close_job, reopen_job
 from labelhub.labeling.jobs import start_preparing
 from labelhub.labeling.models import Guideline, Job, LabelSchema
 from labelhub.labeling.progress import annotator_lines, job_progress
@@ -52,6 +53,7 @@ class JobOut(Schema):
     guideline: str
     guideline_version: int
     created_at: datetime
+    closed_at: datetime | None
 
 
 class TasksOut(Schema):
@@ -81,6 +83,12 @@ class JobProgressOut(JobOut):
 
     tasks: TasksOut
     annotators: list[AnnotatorOut]
+
+
+class CloseIn(Schema):
+    """The name of the job to be closed, said again."""
+
+    name: str
 
 
 class AnnotatorsIn(Schema):
@@ -160,6 +168,21 @@ def one_job(request: HttpRequest, name: str) -> JobProgressOut:
     return JobProgressOut(**_job(job), tasks=tasks, annotators=annotators)
 
 
+@router.post("/jobs/{name}/close", response=JobOut, auth=HeldBy(Role.LEAD))
+def close(request: HttpRequest, name: str, asked: CloseIn) -> JobOut:
+    """Close a job: who holds a task of it loses it, labels stay. `name` must be the job's own, said again."""
+    return JobOut(**_job(close_job(_led(request, name), name=asked.name, by=signed_in(request), at=timezone.now())))
+
+
+@router.post("/jobs/{name}/open", response=JobOut, auth=HeldBy(Role.LEAD))
+def reopen(request: HttpRequest, name: str) -> JobOut:
+    """Open a closed job again."""
+    job = reopen_job(_led(request, name), by=signed_in(request), at=timezone.now())
+    if job.state == Job.State.PREPARING:
+        start_preparing(job)
+    return JobOut(**_job(job))
+
+
 @router.post("/jobs/{name}/annotators", response=AnnotatorsOut, auth=HeldBy(Role.LEAD))
 def give_job(request: HttpRequest, name: str, asked: AnnotatorsIn) -> AnnotatorsOut:
     """Give a job to people; who is named twice, or has it already, is given it once."""
@@ -212,6 +235,7 @@ def _job(job: Job) -> dict[str, Any]:
         "guideline": job.guideline.name,
         "guideline_version": job.guideline.version,
         "created_at": job.created_at,
+        "closed_at": job.closed_at,
     }
 
 

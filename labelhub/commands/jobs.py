@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from labelhub.commands.acting import acting_person, fail, start_django
+
+if TYPE_CHECKING:
+    from labelhub.labeling.models import Job
 
 app = typer.Typer(no_args_is_help=True, help="Create and follow jobs.")
 
@@ -60,13 +63,11 @@ def prepare(name: str) -> None:
     """Make a job's tasks in Label Studio; after an interruption, go on where it stopped."""
     start_django()
     from labelhub.labeling.actions import open_job, prepare_zone
-    from labelhub.labeling.models import Job, JobZone
+    from labelhub.labeling.models import JobZone
     from labelhub.studio.client import studio_of
     from labelhub.studio.port import StudioError
 
-    job = Job.objects.filter(name=name).first()
-    if job is None:
-        fail(f"there is no job `{name}`")
+    job = _job(name)
     for part in JobZone.objects.filter(job=job).select_related("job__schema", "zone"):
         typer.echo(f"making the tasks of {job.name} in zone {part.zone_id}: {part.tasks.count()}", err=True)
         try:
@@ -74,7 +75,57 @@ def prepare(name: str) -> None:
         except StudioError as error:
             fail(f"{error}; run `labelhub job prepare {name}` when it answers")
     open_job(job)
-    typer.echo(f"job {job.name} is open")
+    job.refresh_from_db()
+    typer.echo(f"job {job.name} is {job.state}")
+
+
+@app.command()
+def close(
+    name: str,
+    confirm: Annotated[str | None, typer.Option(help="the job's name again, instead of being asked for it")] = None,
+    acting: Annotated[str | None, typer.Option("--as")] = None,
+) -> None:
+    """Close a job: who holds a task loses it, labels stay. `labelhub job open` undoes it."""
+    start_django()
+    from django.utils import timezone
+
+    from labelhub.labeling.actions import LabelingError
+    from labelhub.labeling.closing import close_job, closing_touches
+
+    person, job, now = acting_person(acting), _job(name), timezone.now()
+    typer.echo(f"{closing_touches(job, at=now).sentence}", err=True)
+    said = confirm if confirm is not None else typer.prompt("type the job's name to close it", err=True)
+    try:
+        close_job(job, name=said, by=person, at=now)
+    except LabelingError as error:
+        fail(str(error))
+    typer.echo(f"job {job.name} is closed; `labelhub job open {job.name}` opens it again")
+
+
+@app.command("open")
+def reopen(name: str, acting: Annotated[str | None, typer.Option("--as")] = None) -> None:
+    """Open a closed job again."""
+    start_django()
+    from django.utils import timezone
+
+    from labelhub.labeling.actions import LabelingError
+    from labelhub.labeling.closing import reopen_job
+
+    try:
+        job = reopen_job(_job(name), by=acting_person(acting), at=timezone.now())
+    except LabelingError as error:
+        fail(str(error))
+    hint = "" if job.state == "open" else f"; `labelhub job prepare {name}` goes on"
+    typer.echo(f"job {job.name} is {job.state}{hint}")
+
+
+def _job(name: str) -> Job:
+    from labelhub.labeling.models import Job
+
+    found = Job.objects.filter(name=name).first()
+    if found is None:
+        fail(f"there is no job `{name}`: `labelhub job list` names them")
+    return found
 
 
 @app.command()
@@ -116,12 +167,9 @@ def export(
 
     from labelhub.exports.actions import ExportRefusedError, build_run, start_export
     from labelhub.exports.models import ExportRun
-    from labelhub.labeling.models import Job
     from labelhub.storage.s3 import store_of
 
-    found = Job.objects.filter(name=job).first()
-    if found is None:
-        fail(f"there is no job `{job}`: `labelhub job list` names them")
+    found = _job(job)
     zones = sorted(found.zones.values_list("zone_id", flat=True))
     if zone is None and len(zones) != 1:
         fail(f"`{job}` keeps its footage in {', '.join(zones)}, and a set stays in one zone: choose with `--zone`")

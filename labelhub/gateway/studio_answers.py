@@ -13,7 +13,7 @@ from django.http import HttpResponse, JsonResponse
 from labelhub.gateway.studio_bodies import StudioRefusedError, content_of, drawing, new_annotation
 from labelhub.gateway.studio_rules import Admitted, Treatment
 from labelhub.labeling.actions import record_annotation, record_draft
-from labelhub.labeling.models import Annotation, Draft, JobZone, LabelingTask
+from labelhub.labeling.models import Annotation, Draft, Job, JobZone, LabelingTask
 from labelhub.labeling.queries import has_acknowledged
 from labelhub.labeling.queue import decide_task, holds, reserve_next
 from labelhub.policies.standing import Standing
@@ -21,6 +21,7 @@ from labelhub.studio.port import Studio, StudioAnswer
 
 OK, CREATED, NOT_FOUND = 200, 201, 404
 BROKEN, BAD_GATEWAY = 500, 502
+CLOSED = "This job is closed. What you have submitted stays; nothing more is asked of you."
 NOTHING_LEFT = "Nothing is left for you in this job. “My work” says what is not open to you, and why."
 
 
@@ -138,7 +139,8 @@ def _next_task(asked: Asked) -> HttpResponse:
         raise StudioRefusedError("read and acknowledge the guideline in “My work” first")
     task = reserve_next(part, asked.standing)
     if task is None:
-        return JsonResponse({"detail": NOTHING_LEFT}, status=NOT_FOUND)
+        words = CLOSED if part.job.state == Job.State.CLOSED else NOTHING_LEFT
+        return JsonResponse({"detail": words}, status=NOT_FOUND)
     sent = asked.studio.send(
         method="GET",
         path=f"/api/tasks/{task.studio_task}",
@@ -206,6 +208,8 @@ def _annotation_change(asked: Asked) -> HttpResponse:
         .select_related("task__footage__source__owner", "task__job_zone__job")
         .first()
     )
+    if found is not None:
+        _refuse_closed(found.task)
     if found is None or not decide_task(found.task, asked.standing).allowed:
         raise StudioRefusedError("this annotation is not yours to change")
     sent = _forward(asked, body=drawing(content_of(asked.body)))
@@ -237,6 +241,8 @@ def _draft_change(asked: Asked) -> HttpResponse:
         task__job_zone__zone__studio=asked.studio_code,
     ).select_related("task__footage__source__owner", "task__job_zone__job")
     draft = found.first()
+    if draft is not None:
+        _refuse_closed(draft.task)
     if draft is None or not decide_task(draft.task, asked.standing).allowed:
         raise StudioRefusedError("this draft is not yours to change")
     if asked.method == "DELETE":
@@ -252,6 +258,11 @@ def _given_project(asked: Asked) -> JobZone:
     return part
 
 
+def _refuse_closed(task: LabelingTask) -> None:
+    if task.job_zone.job.state == Job.State.CLOSED:
+        raise StudioRefusedError(CLOSED)
+
+
 def _own_task(asked: Asked, *, done_too: bool = False) -> LabelingTask:
     """Find the task a request names, if this person holds it (or has labeled it) and may see it from here."""
     task = (
@@ -263,6 +274,7 @@ def _own_task(asked: Asked, *, done_too: bool = False) -> LabelingTask:
     )
     if task is None or asked.project_of(task.job_zone.studio_project or 0) is None:
         raise StudioRefusedError("this task was not given to you")
+    _refuse_closed(task)
     mine = holds(task, asked.standing) or (
         done_too and Annotation.objects.filter(task=task, person=asked.standing.person).exists()
     )

@@ -154,7 +154,7 @@ def open_job(job: Job) -> None:
 
 def fail_job(job: Job, problem: str) -> None:
     """Say on the job's page why it could not be prepared; preparing it again goes on where it stopped."""
-    Job.objects.filter(pk=job.pk).update(state=Job.State.FAILED, problem=problem)
+    Job.objects.filter(pk=job.pk).exclude(state=Job.State.CLOSED).update(state=Job.State.FAILED, problem=problem)
 
 
 def acknowledge(job: Job, person: Person, *, at: datetime) -> None:

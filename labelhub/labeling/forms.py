@@ -95,3 +95,13 @@ class AnnotatorForm(forms.Form):
 
     person = forms.ModelChoiceField(Person.objects.filter(is_active=True))
     do = forms.ChoiceField(choices=[("give", "Give"), ("take", "Take back")])
+
+
+class CloseForm(forms.Form):
+    """The name of the job to be closed, typed by whoever closes it."""
+
+    name = forms.CharField(
+        max_length=80,
+        label="Its short name",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

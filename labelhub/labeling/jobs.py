@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from labelhub.labeling.actions import fail_job, open_job, prepare_zone
+from labelhub.labeling.closing import zones_to_reconcile
 from labelhub.labeling.models import Job, JobZone
 from labelhub.labeling.queue import free_expired as free_expired_now
 from labelhub.labeling.reconcile import reconcile_zone
@@ -27,8 +28,8 @@ def prepare(job_zone_id: int) -> None:
 
 @shared_task(name="labeling.reconcile")
 def reconcile() -> None:
-    """Start a reconciliation in every zone that has open jobs."""
-    for job_zone in JobZone.objects.filter(job__state=Job.State.OPEN).select_related("zone"):
+    """Start a reconciliation in every zone that has open jobs, or jobs closed just now."""
+    for job_zone in zones_to_reconcile(at=timezone.now()):
         reconcile_one.apply_async(args=(job_zone.pk,), queue=f"zone.{job_zone.zone_id}")
 
 

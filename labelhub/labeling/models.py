@@ -58,6 +58,7 @@ class Job(models.Model):
     problem = models.TextField(blank=True)
     created_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="jobs_created")
     created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at"]

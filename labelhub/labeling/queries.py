@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from guardian.shortcuts import get_objects_for_user
 
 from labelhub.accounts.models import Person, Role
@@ -22,6 +23,8 @@ from labelhub.labeling.models import (
 )
 from labelhub.labeling.queue import WorkCount, count_work
 from labelhub.policies.standing import Standing
+
+SAID_FOR = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,12 @@ def work_of(standing: Standing) -> list[JobWork]:
     return [job_work(job, standing) for job in jobs_to_label(standing.person).filter(state=Job.State.OPEN)]
 
 
+def closed_lately(standing: Standing) -> QuerySet[Job]:
+    """List a person's jobs that were closed in the last days, so that nobody looks for them in vain."""
+    since = standing.at - SAID_FOR
+    return jobs_to_label(standing.person).filter(state=Job.State.CLOSED, closed_at__gt=since).order_by("-closed_at")
+
+
 def job_work(job: Job, standing: Standing) -> JobWork:
     """Say how one job stands for one person."""
     parts = (
@@ -121,14 +130,15 @@ def has_acknowledged(job: Job, person: Person) -> bool:
 def asking_for(footage: Footage, standing: Standing) -> Asking:
     """Say for what purpose a person asks for footage, and whether anybody gave it to them.
 
-    An annotator is entitled by holding its task, or by having labeled it; a lead, reviewer or owner by the camera.
+    An annotator is entitled by holding its task, or by having labeled it, until its job is closed; a lead, reviewer or
+    owner by the camera.
     """
     person = standing.person
     held = Reservation.objects.filter(task=OuterRef("pk"), person=person, expires_at__gt=standing.at)
     labeled = Annotation.objects.filter(task=OuterRef("pk"), person=person)
     first = (
         LabelingTask.objects.filter(footage=footage, job_zone__job__in=jobs_to_label(person))
-        .annotate(is_theirs=Exists(held) | Exists(labeled))
+        .annotate(is_theirs=(Exists(held) | Exists(labeled)) & ~Q(job_zone__job__state=Job.State.CLOSED))
         .select_related("job_zone__job")
         .order_by("-is_theirs", "pk")
         .first()

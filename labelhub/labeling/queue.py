@@ -88,8 +88,10 @@ def reserve_next(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
 
 def held_task(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
     """Find the task a person holds, if it is still theirs to see; otherwise let it go."""
+    # A reservation made at the moment its job was closed may outlast it; it gives nothing.
     reservation = (
         Reservation.objects.filter(job_zone=job_zone, person=standing.person, expires_at__gt=standing.at)
+        .exclude(job_zone__job__state=Job.State.CLOSED)
         .select_related("task__footage__source__owner", "task__job_zone__job")
         .first()
     )
@@ -129,7 +131,8 @@ def free_expired(*, at: datetime) -> int:
 
 def holds(task: LabelingTask, standing: Standing) -> bool:
     """Tell whether a person holds a task now."""
-    return Reservation.objects.filter(task=task, person=standing.person, expires_at__gt=standing.at).exists()
+    held = Reservation.objects.filter(task=task, person=standing.person, expires_at__gt=standing.at)
+    return held.exclude(job_zone__job__state=Job.State.CLOSED).exists()
 
 
 def _held_by_another(task: LabelingTask, standing: Standing) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from labelhub.labeling import job_views, material_views, views
+from labelhub.labeling import closing_views, job_views, material_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -27,5 +27,7 @@ urlpatterns = [
     path("jobs/<slug:name>/", job_views.job_page, name="job"),
     path("jobs/<slug:name>/live", job_views.job_live, name="job-live"),
     path("jobs/<slug:name>/prepare", job_views.job_prepare, name="job-prepare"),
+    path("jobs/<slug:name>/close", closing_views.job_close, name="job-close"),
+    path("jobs/<slug:name>/open", closing_views.job_open, name="job-open"),
     path("jobs/<slug:name>/annotators", job_views.job_annotators, name="job-annotators"),
 ]

@@ -20,7 +20,7 @@ from labelhub.labeling.access import annotator_page, given_job
 from labelhub.labeling.actions import LabelingError, acknowledge, skip_task, unskip_task
 from labelhub.labeling.forms import SkipForm
 from labelhub.labeling.models import Annotation, Job, Skip
-from labelhub.labeling.queries import JobWork, ZoneWork, has_acknowledged, job_work, work_of
+from labelhub.labeling.queries import JobWork, ZoneWork, closed_lately, has_acknowledged, job_work, work_of
 from labelhub.labeling.queue import held_task
 from labelhub.policies.standing import Standing
 
@@ -48,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @annotator_page
 def work(request: HttpRequest, standing: Standing) -> HttpResponse:
     """Show a person's jobs: what is open to them and what is not, with why."""
-    return render(request, "labeling/work.html", {"jobs": work_of(standing)})
+    return render(request, "labeling/work.html", {"jobs": work_of(standing), "closed": closed_lately(standing)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,6 +68,9 @@ def guideline(request: HttpRequest, standing: Standing, job: str) -> HttpRespons
 def label(request: HttpRequest, standing: Standing, job: str) -> HttpResponse:
     """Show Label Studio under a bar that says how far this person is and what else they can do."""
     found = given_job(standing.person, job)
+    if found.state == Job.State.CLOSED:
+        messages.warning(request, f"“{found.title}” is closed. What you labeled stays; nothing more is asked of you.")
+        return redirect("work")
     if found.state != Job.State.OPEN:
         messages.warning(request, f"“{found.title}” is not open for labeling now.")
         return redirect("work")

@@ -33,6 +33,8 @@ TABLE: Mapping[tuple[str, str], tuple[set[str], int]] = {
     ("get", "/jobs"): ({"lead"}, 200),
     ("post", "/jobs"): ({"lead"}, 422),
     ("get", "/jobs/{name}"): ({"lead"}, 404),
+    ("post", "/jobs/{name}/close"): ({"lead"}, 422),
+    ("post", "/jobs/{name}/open"): ({"lead"}, 404),
     ("post", "/jobs/{name}/annotators"): ({"lead"}, 422),
     ("get", "/work"): ({"us_annotator"}, 200),
     ("get", "/exports"): ({"lead"}, 200),
