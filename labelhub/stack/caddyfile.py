@@ -256,14 +256,15 @@ def _peers(door: Door) -> str:
 
 
 def _assets(door: Door) -> str:
+    # `hide .*` would judge the folder's own path too, and serve nothing from a home such as `.labelhub`.
     return f"""
 		handle /assets/* {{
 			header Cache-Control "public, max-age=3600"
 			uri strip_prefix /assets
 			root * "{door.assets}"
-			file_server {{
-				hide .*
-			}}
+			@dotted path */.*
+			error @dotted 404
+			file_server
 		}}"""
 
 

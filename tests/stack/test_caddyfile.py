@@ -22,16 +22,18 @@ def reply(*, status: int = 200, headers: dict[str, str] | None = None, body: byt
 
 @pytest.fixture
 def door(tmp_path: Path, block: int, upstream: Callable, caddy: Callable) -> SimpleNamespace:
-    (tmp_path / "assets" / "css").mkdir(parents=True)
-    (tmp_path / "assets" / "css" / "face.css").write_text("body{}")
-    (tmp_path / "assets" / ".hidden").write_text("no")
+    assets = tmp_path / ".labelhub" / "assets"  # as in the usual home, whose name begins with a dot
+    (assets / "css" / ".inside").mkdir(parents=True)
+    (assets / "css" / "face.css").write_text("body{}")
+    (assets / ".hidden").write_text("no")
+    (assets / "css" / ".inside" / "face.css").write_text("no")
     parts = {name: upstream(block + number) for number, name in enumerate(("app", "studio", "us", "eu"), start=1)}
     described = Door(
         port=block,
         hosts=("localhost", "127.0.0.1", "us.localhost", "ph.localhost"),
         app=parts["app"].address,
         gateway_secret=SECRET,
-        assets=tmp_path / "assets",
+        assets=assets,
         storage=tmp_path / "caddy",
         zones=(ZoneDoor("us", parts["us"].address), ZoneDoor("eu", parts["eu"].address)),
         studios=(StudioDoor("main", parts["studio"].address, STUDIO_SECRET),),
@@ -127,6 +129,7 @@ def test_the_gateways_own_addresses_do_not_exist_outside(door: SimpleNamespace, 
 def test_assets_come_from_the_folder_and_nothing_else_does(door: SimpleNamespace, ask: Callable) -> None:
     assert ask(door.port, "/assets/css/face.css").body == b"body{}"
     assert ask(door.port, "/assets/.hidden").status == 404
+    assert ask(door.port, "/assets/css/.inside/face.css").status == 404
     assert ask(door.port, "/assets/../caddy.log").status == 400
     assert ask(door.port, "/assets/%2e%2e/Caddyfile").status == 400
     assert ask(door.port, "/assets/").status == 404
