@@ -6,7 +6,6 @@ stopped by no and by unknown, a forbid by no alone. Conditions whose answer chan
 held are asked one by one, and only of rules that nothing else has stopped.
 """
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,18 +14,12 @@ from typing import Any, Final
 from residency.conditions import Answer, Condition
 from residency.facts import Action, Request
 from residency.obligations import Obligation, in_order, lightest
-from residency.places import GROUPS
+from residency.places import GROUPS, group_stretch
 from residency.policy import Layer, Policy, PolicySet
 from residency.rules import Effect, Rule
 from residency.vocabulary import FACTS, FLEETING, is_of_footage
 
 MOST_REMEMBERED: Final = 50_000
-# Group membership is all that can make a remembered answer wrong on another day, and these are the days it changes.
-_GROUP_CHANGES: Final = tuple(
-    sorted(
-        {day for group in GROUPS.values() for member in group.members for day in (member.since, member.until) if day}
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +200,7 @@ class Index:
         day = at.astimezone(UTC).date()
         if day == self._day:
             return
-        self._day, epoch = day, bisect_right(_GROUP_CHANGES, day)
+        self._day, epoch = day, group_stretch(day)
         if epoch != self._epoch:
             self._epoch = epoch
             for table in (*self._footage, *self._others):

@@ -12,6 +12,7 @@
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -97,6 +98,19 @@ def _read_groups(text: str) -> Mapping[str, Group]:
 
 
 GROUPS: Final = _read_groups(resources.files("residency").joinpath("data/groups.toml").read_text(encoding="utf-8"))
+
+
+# The days on which who is in which group changes: between two of them, an answer about a group stays the same.
+_GROUP_CHANGES: Final = tuple(
+    sorted(
+        {day for group in GROUPS.values() for member in group.members for day in (member.since, member.until) if day}
+    )
+)
+
+
+def group_stretch(day: date) -> int:
+    """The number of the stretch of days, between two changes of any group's membership, that this day lies in."""
+    return bisect_right(_GROUP_CHANGES, day)
 
 
 def is_jurisdiction(code: str | None) -> bool:
