@@ -59,6 +59,19 @@ def test_the_groups_name_their_source_and_known_countries_once() -> None:
     assert GROUPS["EEA"].countries() - GROUPS["EU"].countries() == {"IS", "LI", "NO"}
 
 
+def test_adequacy_is_dated_and_needs_an_organization_that_takes_part_in_two_countries() -> None:
+    assert len(GROUPS["EU-ADEQUATE"].countries()) == 14
+    assert not contains("EU-ADEQUATE", "BR", on=date(2026, 1, 25))
+    assert contains("EU-ADEQUATE", "BR", on=date(2026, 1, 26))
+    assert not {"PH", "IN", "US", "CA"} & GROUPS["EU-ADEQUATE"].countries()
+    assert GROUPS["EU-ADEQUATE-ORG"].countries() == {"CA", "US"}
+
+
+def test_the_countries_of_concern_count_hong_kong_and_macau() -> None:
+    assert GROUPS["DOJ-CONCERN"].countries() == {"CN", "CU", "HK", "IR", "KP", "MO", "RU", "VE"}
+    assert not contains("DOJ-CONCERN", "CN", on=date(2025, 4, 7))
+
+
 @pytest.mark.parametrize(
     ("one", "other", "shared"),
     [("US", "US-CA", True), ("US-CA", "US", True), ("US", "DE", False), ("EU", "EEA", True), ("EEA", "DE", True)],
@@ -86,6 +99,8 @@ def test_groups_misspellings_and_inventions_are_no_jurisdictions(code: str | Non
         ("US-CA", "California"),
         ("DE-BE", "Berlin"),
         ("EEA", "the EEA"),
+        ("EU-ADEQUATE", "the countries that the EU holds adequate"),
+        ("DOJ-CONCERN", "the countries of concern of 28 CFR 202"),
         ("BR-SP", "Brazil (BR-SP)"),
         ("??", "??"),
     ],
