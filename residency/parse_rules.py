@@ -57,12 +57,19 @@ def _rule(page: Page) -> Rule:
 
 def _is_on(page: Page) -> bool:
     """Whether the document's parameters leave this rule in it."""
-    wanted = [(key, value) for key, value in (("only_if", True), ("unless", False)) if key in page.table]
-    return all(_switch(page, key) is value for key, value in wanted)
+    return all(_switches(page, "only_if")) and not any(_switches(page, "unless"))
 
 
-def _switch(page: Page, key: str) -> bool:
-    name = page.text(key)
+def _switches(page: Page, key: str) -> list[bool]:
+    """The truth values of the parameters that `key` names, one or several."""
+    if key not in page.table:
+        return []
+    value = page.table[key]
+    names = page.texts(key, value) if isinstance(value, list) else (page.text(key),)
+    return [_switch(page, key, name) for name in names]
+
+
+def _switch(page: Page, key: str, name: str) -> bool:
     value = page.parameters.get(name)
     if name and not isinstance(value, bool):
         page.complain(key, f"`{key}` must name a parameter that is `true` or `false`; got `{name}`")

@@ -46,6 +46,8 @@ from residency.vocabulary import FACTS, Kind
 
 Reader: TypeAlias = Callable[[Page, str, str, object], Condition | None]
 MINUTES_A_DAY: Final = 24 * 60
+# Kinds whose test is one question written as a table: a list of tables asks each of them.
+ASKED_EACH: Final = frozenset({Kind.DOCUMENTS, Kind.COUNTERS})
 
 
 def read_conditions(page: Page, key: str, effect: Effect) -> tuple[Condition, ...]:
@@ -73,12 +75,14 @@ def _fact_conditions(page: Page, key: str, fact: str, tests: object, effect: Eff
     if not isinstance(tests, dict) or not tests:
         page.complain(path, f"`{fact}` must be tested, as in `{fact} = {{ {next(iter(known))} = … }}`")
         return []
-    found = []
+    found: list[Condition] = []
     for test, value in tests.items():
         if test not in known:
             page.complain(path, f"`{fact}` has no test `{test}`; it has {listed(known)}")
-        elif (condition := _read(page, path, fact, test, value, effect)) is not None:
-            found.append(condition)
+            continue
+        each = value if isinstance(value, list) and value and FACTS[fact].kind in ASKED_EACH else [value]
+        read = (_read(page, path, fact, test, one, effect) for one in each)
+        found += [condition for condition in read if condition is not None]
     return found
 
 
