@@ -92,7 +92,9 @@ def _read(page: Page, path: str, fact: str, test: str, value: object, effect: Ef
         other = next(name for name, (_, its) in TESTS[FACTS[fact].kind].items() if its is effect)
         said = f"a {effect.value} asks `{fact}` with `{other}`, never with `{test}`: {_WHY[FACTS[fact].kind]}"
         page.complain(path, said)
-    return reader(page, path, fact, page.filled_in(path, value))
+    filled = page.filled_in(path, value)
+    # A list that only its parameter leaves empty is passed on as written, so that it can be told from one left empty.
+    return reader(page, path, fact, value if filled == [] else filled)
 
 
 _WHY: Final = {
@@ -108,8 +110,14 @@ _WHY: Final = {
 }
 
 
+def _texts(page: Page, path: str, value: object) -> tuple[str, ...]:
+    """A list of texts; none only where a parameter says so, as with a list of places that nobody is on yet."""
+    emptied = value != [] and page.filled_in(path, value) == []
+    return () if emptied else page.texts(path, value)
+
+
 def _codes(page: Page, path: str, value: object) -> tuple[str, ...]:
-    codes = page.texts(path, value)
+    codes = _texts(page, path, value)
     for code in codes:
         if code not in GROUPS and not is_jurisdiction(code):
             page.complain(path, f"`{code}` is no jurisdiction (ISO 3166) and no group; groups are {listed(GROUPS)}")
@@ -122,7 +130,7 @@ def _of_codes(make: Callable[[str, tuple[str, ...]], Condition]) -> Reader:
 
 def _of_words(make: Callable[[str, tuple[str, ...]], Condition]) -> Reader:
     def read(page: Page, path: str, fact: str, value: object) -> Condition:
-        values = page.texts(path, value)
+        values = _texts(page, path, value)
         kinds = [kind.value for kind in MediaKind]
         for word in values if fact == "footage.media_kind" else ():
             if word not in kinds:

@@ -41,7 +41,9 @@ def said(holds: bool) -> Answer:  # noqa: FBT001  a truth value is the whole of 
 
 
 def either(words: tuple[str, ...]) -> str:
-    """Join words as in "a, b or c"."""
+    """Join words as in "a, b or c"; a list may be empty when a parameter says so."""
+    if not words:
+        return "nothing"
     return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 

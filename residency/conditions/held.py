@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from residency.conditions.answer import Answer, said
+from residency.conditions.answer import Answer, quoted, said
 from residency.facts import CountOf, Request
 from residency.ledger.entry import Json
 from residency.vocabulary import FACTS
@@ -76,7 +76,7 @@ class HoldsGrant:
 
     def wanted(self) -> str:
         """As in "must be including `night-shift`"."""
-        return f"including {' or '.join(f'`{value}`' for value in self.values)}"
+        return f"including {quoted(self.values)}"
 
     def canonical(self) -> Json:
         """The names in one order."""
@@ -97,7 +97,7 @@ class LacksGrant:
 
     def wanted(self) -> str:
         """As in "must be without `night-shift`"."""
-        return f"without {' or '.join(f'`{value}`' for value in self.values)}"
+        return f"without {quoted(self.values)}"
 
     def canonical(self) -> Json:
         """The names in one order."""

@@ -85,7 +85,7 @@ class HasAll:
 
     def wanted(self) -> str:
         """As in "must be including all of `basics`, `privacy`"."""
-        return f"{_including(self.fact)} all of {', '.join(f'`{value}`' for value in self.values)}"
+        return f"{_including(self.fact)} all of {', '.join(f'`{value}`' for value in self.values) or 'nothing'}"
 
     def canonical(self) -> Json:
         """The values in one order."""
