@@ -20,7 +20,7 @@ from labelhub.footage.forms import UploadForm
 from labelhub.footage.jobs import start_taking
 from labelhub.footage.manifest import Facts, ManifestError, read_sent_manifest
 from labelhub.footage.models import Batch
-from labelhub.footage.queries import batches_for, count_arrivals
+from labelhub.footage.queries import WAITING, batches_for, count_arrivals, files_of
 from labelhub.footage.uploads import STILL_AFTER, is_still, receive, sent, wake
 from labelhub.storage.port import StoreError
 from labelhub.storage.s3 import store_of
@@ -117,12 +117,16 @@ def _batch(request: HttpRequest, batch_id: str) -> Batch:
 def _shown(request: HttpRequest, found: Batch) -> dict[str, Any]:
     counts = count_arrivals(found)
     total = sum(counts.values())
+    asked = request.GET.get("arrival", "")
+    arrival = asked if asked in counts else ""
     return {
         "batch": found,
-        "counts": [(words, counts[words]) for words in (*(arrival.value for arrival in Arrival), "waiting")],
+        "counts": list(counts.items()),
         "total": total,
-        "done": total - counts["waiting"],
-        "files": Paginator(found.files.order_by("number"), FILES_PER_PAGE).get_page(request.GET.get("page")),
+        "done": total - counts[WAITING],
+        "refused": counts[Arrival.REFUSED.value],
+        "arrival": arrival,
+        "files": Paginator(files_of(found, arrival), FILES_PER_PAGE).get_page(request.GET.get("page")),
         "is_moving": found.state in MOVING,
         "is_still": is_still(found, at=timezone.now()),
     }

@@ -59,7 +59,7 @@ class UploadForm(forms.Form):
         max_length=80, required=False, label="Code of the new camera", help_text="Such as cam-12."
     )
     zone = forms.ModelChoiceField(
-        open_zones(), required=False, label="Zone", help_text="Where its footage rests, from the first byte on."
+        open_zones(), required=False, label="Zone", help_text="Where its footage rests, and is looked at."
     )
     jurisdiction = JurisdictionField(
         max_length=10,

@@ -132,6 +132,12 @@ def count_arrivals(batch: Batch) -> dict[str, int]:
     return {words: found.get(words, 0) for words in (*(arrival.value for arrival in Arrival), WAITING)}
 
 
+def files_of(batch: Batch, arrival: str = "") -> QuerySet[BatchFile]:
+    """List a batch's files in the order they were sent: all of them, or those of which one thing became."""
+    files = BatchFile.objects.filter(batch=batch).order_by("number")
+    return files.filter(arrival="" if arrival == WAITING else arrival) if arrival else files
+
+
 def batches_standing_still(*, since: datetime) -> QuerySet[Batch]:
     """Find the unfinished batches that have not gone on since a time."""
     moving = [Batch.State.RECEIVING, Batch.State.WAITING, Batch.State.RUNNING]

@@ -97,6 +97,18 @@ def test_every_file_is_counted_once(lead: Person, store: StoreInMemory, handed_o
     assert sorted(store.objects) == sorted(Footage.objects.values_list("store_key", flat=True))
 
 
+def test_a_figure_leads_to_its_files(lead: Person, store: StoreInMemory, handed_out: list[Batch]) -> None:
+    make_source("cam-12", "US-CA")
+    client = signed_in(lead)
+    address = send(client, still("a.png"), SimpleUploadedFile("empty.png", b""))["Location"]
+    assert len(client.get(f"{address}?arrival=waiting").context["files"].object_list) == 2
+    take(Batch.objects.get().pk)
+    for arrival, names in (("refused", ["empty.png"]), ("stored", ["a.png"]), ("ignored", []), ("nonsense", 2)):
+        files = client.get(f"{address}?arrival={arrival}").context["files"].object_list
+        assert [file.name for file in files] == names or len(files) == names
+    assert "1 of 2 files was not taken" in client.get(address).content.decode()
+
+
 def test_two_files_of_one_name_are_both_taken(lead: Person, store: StoreInMemory, handed_out: list[Batch]) -> None:
     make_source("cam-12", "US-CA")
     send(signed_in(lead), still("a.png"), still("a.png", shade=9))
@@ -126,6 +138,7 @@ def test_a_new_camera_without_jurisdiction_is_stored_and_never_assignable(
     make_zone()
     client = signed_in(lead)
     answer = send(client, still("a.png"), source="", new_code="cam-new", zone="us")
+    take(Batch.objects.get().pk)
     assert "never assignable" in client.get(answer["Location"]).content.decode()
     assert Source.objects.get(code="cam-new").jurisdiction == ""
 
