@@ -43,6 +43,8 @@ def take_batch(batch_id: str, store: ObjectStore, *, now: Callable[[], datetime]
             for file in batch.files.filter(arrival="").order_by("number"):
                 if not mine.update(moved_at=now()):
                     return  # it stood still for so long that somebody else was given it
+                if _has_result(file):
+                    continue
                 _keep(file, _take(file, batch, store, prober, scratch, at=now()), store)
         empty_inbox(batch_id, store)
     except (StoreError, ProbingUnavailableError) as error:
@@ -67,7 +69,14 @@ def _take(
         copy.unlink(missing_ok=True)
 
 
+def _has_result(file: BatchFile) -> bool:
+    """Tell whether a worker that was thought lost has finished this file after all."""
+    return not BatchFile.objects.filter(pk=file.pk, arrival="").exists()
+
+
 def _keep(file: BatchFile, result: FileResult, store: ObjectStore) -> None:
-    file.arrival, file.reason, file.footage_id = result.arrival.value, result.reason, result.footage_id or None
-    file.save(update_fields=["arrival", "reason", "footage"])
+    # The first result stands: whoever comes second with the same bytes would call them already stored.
+    BatchFile.objects.filter(pk=file.pk, arrival="").update(
+        arrival=result.arrival.value, reason=result.reason, footage_id=result.footage_id or None
+    )
     store.delete(file.store_key)

@@ -120,6 +120,23 @@ def test_a_worker_that_lost_its_batch_stops(lead: Person) -> None:
     assert (batch.holder, batch.files.exclude(arrival="").count()) == ("another", 1)
 
 
+def test_the_first_result_of_a_file_stands(lead: Person) -> None:
+    store = StoreInMemory()
+    batch = received(lead, store, picture(1), picture(2))
+    ticks = []
+
+    def overtaken() -> object:
+        ticks.append(1)
+        if len(ticks) == 3:  # while the first file is looked at, the worker thought lost finishes both
+            batch.files.update(arrival="stored")
+        return now()
+
+    take_batch(batch.pk, store, now=overtaken)  # type: ignore[arg-type]  # a clock that also tells the story
+    assert {file.arrival for file in batch.files.all()} == {"stored"}
+    assert Footage.objects.count() <= 1
+    assert not LedgerEntry.objects.filter(action=LedgerAction.FOOTAGE_FILE_REFUSED).exists()
+
+
 def test_an_upload_that_broke_off_is_cleared_away(
     lead: Person, asked: list[tuple[str, str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
