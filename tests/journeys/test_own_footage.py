@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import io
 import shlex
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from PIL import Image
 
-from tests.journeys.by_http import acknowledge, box, next_task, picture_of, project_of, submit, take_set, track
+from tests.journeys.by_http import (
+    PATIENCE,
+    acknowledge,
+    box,
+    call,
+    next_task,
+    picture_of,
+    project_of,
+    submit,
+    take_set,
+    track,
+)
 from tests.journeys.running import Stack
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(900)]
 
@@ -82,19 +98,28 @@ def test_a_real_clip_is_labeled_as_a_track_and_exported_frame_by_frame(stack: St
     assert middle["bbox"] == pytest.approx([960 * 0.3, 540 * 0.4, 960 * 0.2, 540 * 0.3], abs=0.01)
 
 
-def test_footage_is_taken_from_the_zones_own_store(stack: Stack) -> None:
+def store_of(stack: Stack) -> S3Client:
+    """The store of zone `us`, opened with the zone's own key."""
     told = dict(line.split("=", 1) for line in (stack.home / "labelhub.env").read_text().splitlines())
-    store = boto3.client(
+    return boto3.client(
         "s3",
         endpoint_url=shlex.split(told["LABELHUB_ZONE_US_STORE_URL"])[0],
         aws_access_key_id=shlex.split(told["LABELHUB_ZONE_US_ACCESS_KEY"])[0],
         aws_secret_access_key=shlex.split(told["LABELHUB_ZONE_US_SECRET_KEY"])[0],
         region_name="us-east-1",
     )
+
+
+def still(colour: str) -> bytes:
+    picture = io.BytesIO()
+    Image.new("RGB", (320, 200), colour).save(picture, "PNG")
+    return picture.getvalue()
+
+
+def test_footage_is_taken_from_the_zones_own_store(stack: Stack) -> None:
+    store = store_of(stack)
     for number, colour in enumerate(("teal", "olive")):
-        picture = io.BytesIO()
-        Image.new("RGB", (320, 200), colour).save(picture, "PNG")
-        store.put_object(Bucket="labelhub-us", Key=f"incoming/{number}.png", Body=picture.getvalue())
+        store.put_object(Bucket="labelhub-us", Key=f"incoming/{number}.png", Body=still(colour))
     address = "s3://labelhub-us/incoming/"
     for words in ("2 stored, 0 already stored", "0 stored, 2 already stored"):
         added = stack.run("footage", "add", address, "--zone", "us", "--source", "cam-incoming")
@@ -102,6 +127,25 @@ def test_footage_is_taken_from_the_zones_own_store(stack: Stack) -> None:
     missing = stack.run("footage", "add", "s3://labelhub-us/none/", "--zone", "us", "--source", "cam-x", check=False)
     assert missing.returncode == 1
     assert "names no object" in missing.stderr
+
+
+def test_what_is_sent_is_looked_at_by_a_worker_of_its_zone(stack: Stack) -> None:
+    lead = stack.sign_in("lead@demo.test", "us")
+    lead.get("/jobs/")  # a page sets the token that the interface asks for
+    sent = [
+        ("files", (name, body, "image/png"))
+        for name, body in (("a.png", still("navy")), ("again.png", still("navy")), ("empty.png", b""))
+    ]
+    camera = {"source": "cam-sent", "zone": "us"}
+    started = call(lead, stack, "us", "POST", "/api/v1/footage", files=sent, data=camera)
+    assert started.status_code == 202, started.text
+    deadline = time.monotonic() + PATIENCE
+    while (batch := lead.get(started.json()["address"]).json())["state"] != "finished":
+        assert time.monotonic() < deadline, batch
+        time.sleep(0.3)
+    assert [file["arrival"] for file in batch["files"]] == ["stored", "already stored", "refused"]
+    assert "Finished" in lead.get(batch["page"]).text
+    assert store_of(stack).list_objects_v2(Bucket="labelhub-us", Prefix="inbox/")["KeyCount"] == 0
 
 
 def test_a_corrupt_file_is_named_and_the_rest_goes_on(stack: Stack, real_footage: Path, tmp_path: Path) -> None:
