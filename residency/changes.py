@@ -44,7 +44,11 @@ def compare(requests: Iterable[Request], old: PolicySet, new: PolicySet) -> Iter
 
 def change_of(request: Request, old: PolicySet, new: PolicySet) -> Change | None:
     """How the answer to one request changes, if it does."""
-    before, after = decide(request, old), decide(request, new)
+    return change_between(decide(request, old), decide(request, new))
+
+
+def change_between(before: Decision, after: Decision) -> Change | None:
+    """How one answer differs from another to the same request, if it does."""
     if before.permitted is not after.permitted:
         turn = Turn.NEWLY_ALLOWED if after.permitted else Turn.NEWLY_DENIED
         return Change(turn=turn, before=before, after=after)

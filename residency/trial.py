@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from residency.changes import Change, change_of
+from residency.changes import Change, change_between
+from residency.decide import decide
 from residency.facts import Request
 from residency.places import group_stretch
 from residency.policy import Policy, PolicySet
@@ -24,6 +25,15 @@ def timeless(policy: Policy) -> Policy:
     return replace(policy, effective_from=_ALWAYS, effective_to=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One request under both: whether it was permitted, whether it would be, and what changes if anything does."""
+
+    was: bool
+    will: bool
+    change: Change | None
+
+
 @dataclass(slots=True)
 class Trial:
     """Two sets of policies to be tried on requests; `minds_time` is whether an answer depends on when it is given."""
@@ -31,25 +41,27 @@ class Trial:
     old: PolicySet
     new: PolicySet
     minds_time: bool = field(init=False)
-    _known: dict[tuple[str, int], Change | None] = field(init=False, default_factory=dict, repr=False)
+    _known: dict[tuple[str, int], Tried] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.old = PolicySet.of(*map(timeless, self.old.policies))
         self.new = PolicySet.of(*map(timeless, self.new.policies))
-        asked = [
-            one for policies in (self.old, self.new) for policy in policies.policies for one in policy.conditions()
-        ]
-        self.minds_time = any(FACTS[one.fact].kind in FLEETING for one in asked)
+        asked = self.old.facts | self.new.facts
+        self.minds_time = any(FACTS[fact].kind in FLEETING for fact in asked)
 
-    def change(self, facts: str, request: Request, at: datetime) -> Change | None:
-        """How the answer to a request of that time changes, if it does; `facts` names its facts, such as their hash."""
+    def try_on(self, facts: str, request: Request, at: datetime) -> Tried:
+        """The answers to a request of that time; `facts` names its facts, such as their hash."""
         minds = self.minds_time or request.situation.break_glass is not None
         key = (facts, group_stretch(at.astimezone(UTC).date()))
         if not minds and key in self._known:
             return self._known[key]
-        change = change_of(replace(request, situation=replace(request.situation, at=at)), self.old, self.new)
+        tried = self._tried(replace(request, situation=replace(request.situation, at=at)))
         if not minds:
             if len(self._known) >= MOST_REMEMBERED:
                 self._known.clear()
-            self._known[key] = change
-        return change
+            self._known[key] = tried
+        return tried
+
+    def _tried(self, request: Request) -> Tried:
+        before, after = decide(request, self.old), decide(request, self.new)
+        return Tried(before.permitted, after.permitted, change_between(before, after))

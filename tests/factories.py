@@ -17,6 +17,7 @@ from guardian.shortcuts import assign_perm
 import labelhub.demo
 from labelhub.accounts.actions import add_organization, add_person, attest
 from labelhub.accounts.models import Organization, Person, Role
+from labelhub.evidence.models import DecisionInputs
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.labeling.actions import (
     JobRequest,
@@ -235,6 +236,11 @@ def let_see(person: Person, *sources: Source) -> None:
 def policies_of(*versions: PolicyVersion) -> PolicySet:
     """The policies that stored versions read as."""
     return PolicySet.of(*(parse_policy(version.text, name=version.name) for version in versions))
+
+
+def forget_inputs() -> None:
+    """Take away the facts kept beside the ledger, as a lawful erasure does."""
+    DecisionInputs.objects.all().delete()
 
 
 def activate_demo_policy() -> PolicyVersion:

@@ -71,20 +71,29 @@ def list_people() -> None:
 @policies.command()
 def activate(
     path: Annotated[Path, typer.Argument(help="a policy document (TOML)")],
-    acting: Annotated[str | None, typer.Option("--as")] = None,
+    acting: Annotated[str | None, typer.Option("--as", help="the officer who wrote it")] = None,
+    approved_by: Annotated[
+        str | None, typer.Option(help="another officer, who approves it; without one it may only tighten")
+    ] = None,
+    acknowledge: Annotated[list[str] | None, typer.Option(help="somebody newly allowed; repeatable")] = None,
+    days: Annotated[int, typer.Option(help="how many days of past views the dry run looks at")] = 30,
 ) -> None:
-    """Put a policy into force, in place of the one of the same name."""
+    """Check a policy, try it on the past and on the work of now, and put it into force in place of its predecessor."""
     start_django()
-    from django.utils import timezone
-
-    from labelhub.policies.actions import activate_policy
+    from labelhub.policies.drafts import DraftError
+    from labelhub.policies.in_one_go import activate_in_one_go
     from residency import PolicyError
 
+    author = acting_person(acting)
+    approver = acting_person(approved_by) if approved_by else author
     try:
         text = path.read_text(encoding="utf-8")
-        version = activate_policy(text, shown_as=path.name, by=acting_person(acting).pseudonym, at=timezone.now())
-    except (OSError, UnicodeDecodeError, PolicyError) as error:
+        version, result = activate_in_one_go(
+            text, author=author, approver=approver, acknowledged=acknowledge or (), days=days
+        )
+    except (OSError, UnicodeDecodeError, PolicyError, DraftError) as error:
         fail(f"{path}: {error}")
+    typer.echo(f"tried on {result.views} past views and {result.work} tasks of now: {result.newly_denied} newly denied")
     typer.echo(f"policy {version.name} {version.hash[:12]} is in force")
 
 

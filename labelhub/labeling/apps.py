@@ -16,6 +16,9 @@ class LabelingConfig(AppConfig):
     def ready(self) -> None:
         """Make our Celery application the one that jobs are sent through, in every process that starts Django.
 
-        Without it, a web process would send them to Celery's own default broker, and nobody would ever do them.
+        Without it, a web process would send them to Celery's own default broker, and nobody would ever do them. And
+        tell the dry runs of policies what work there is.
         """
         import_module("labelhub.celery")
+        trials = import_module("labelhub.policies.trials")
+        trials.supply_current_work(import_module("labelhub.labeling.current_work").current_work)

@@ -18,7 +18,7 @@ from labelhub.footage.models import Footage
 from labelhub.footage.queries import find_footage, footage_facts, footage_for
 from labelhub.labeling.actions import assignable
 from labelhub.policies.standing import Standing, standing_at
-from residency import Action, AssuranceLevel, Decision, Place
+from residency import Action, AssuranceLevel, Decision, Place, PolicySet
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,15 @@ def preflight(
     )
 
 
-def _verdicts(person: Person, footage: Sequence[Footage], purpose: str, *, at: datetime) -> list[Decision]:
+def standing_where_attested(person: Person, *, at: datetime, policies: PolicySet | None = None) -> Standing:
+    """Take a person's standing as if they connected from where their employer attests that they work."""
     attested = attested_in(person, at=at)
     level = AssuranceLevel.LA2 if attested else AssuranceLevel.LA0
-    standing = standing_at(person, Place(jurisdiction=attested, level=level), at=at)
+    return standing_at(person, Place(jurisdiction=attested, level=level), at=at, policies=policies)
+
+
+def _verdicts(person: Person, footage: Sequence[Footage], purpose: str, *, at: datetime) -> list[Decision]:
+    standing = standing_where_attested(person, at=at)
     known: dict[residency.Footage, Decision] = {}
     return [_decided(standing, footage_facts(item), purpose, known) for item in footage]
 

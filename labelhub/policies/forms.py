@@ -1,26 +1,27 @@
-"""Forms of the policy pages."""
+"""Forms of the policy pages: they parse what was typed; actions decide what is done with it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django import forms
-from django.utils import timezone
 
 from residency import Policy, PolicyError, parse_policy
 
 LONGEST = 200_000
+MOST_DAYS = 366
 
 
 class PolicyForm(forms.Form):
-    """A policy document, and whether its writer has seen what it would do."""
+    """A policy document."""
 
     text = forms.CharField(
         max_length=LONGEST,
         strip=False,
         label="Policy document",
         help_text="TOML: name, layer, title, effective_from, and one [[rule]] for each rule",
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "style": "font-family: monospace"}),
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "class": "document"}),
     )
-    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     policy: Policy | None = None
 
@@ -31,13 +32,29 @@ class PolicyForm(forms.Form):
             self.policy = parse_policy(text, name="this document")
         except PolicyError as error:
             raise forms.ValidationError([str(problem) for problem in error.problems]) from error
-        begins = self.policy.effective_from
-        if begins > timezone.now():
-            # Activated now it would retire its predecessor and decide nothing itself until that day.
-            raise forms.ValidationError(f"its rules begin on {begins:%Y-%m-%d}: activate it from that day on")
         return text
 
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether exactly this policy was shown before it was sent again."""
-        return self.policy is not None and self.cleaned_data.get("seen") == self.policy.hash
+
+class TrialForm(forms.Form):
+    """How far back a dry run looks."""
+
+    days = forms.IntegerField(
+        min_value=1, max_value=MOST_DAYS, initial=30, label="Days of past views", help_text=f"1 to {MOST_DAYS}"
+    )
+
+
+class ApprovalForm(forms.Form):
+    """When a version takes effect; who is newly allowed is ticked beside it."""
+
+    takes_effect = forms.DateTimeField(
+        required=False,
+        label="Takes effect (UTC)",
+        help_text="empty for at once",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
+    )
+
+    def time(self) -> datetime | None:
+        """The time asked for, in UTC as the label says."""
+        found: datetime | None = self.cleaned_data["takes_effect"]
+        return None if found is None else found.replace(tzinfo=UTC)

@@ -31,6 +31,69 @@ class PolicyVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.hash[:8]}"
 
+    @property
+    def is_void(self) -> bool:
+        """Whether it was replaced before it ever took effect."""
+        return self.retired_at is not None and self.retired_at <= self.effective_from
+
+
+class PolicyDraft(models.Model):
+    """A version on its way: written by one person, tried, and put into force by another."""
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        OPEN = "open", "being written"
+        IN_FORCE = "approved", "approved"
+        WITHDRAWN = "withdrawn", "withdrawn"
+
+    name = models.SlugField(help_text="the document's own name")
+    title = models.CharField(max_length=200)
+    text = models.TextField(help_text="the TOML document")
+    hash = models.CharField(max_length=64, help_text="what the document's rules come to")
+    author = models.CharField(max_length=120, help_text="pseudonym of who last changed the text")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    version = models.OneToOneField(PolicyVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="draft")
+
+    class Meta:
+        ordering = ["-changed_at"]
+
+    def __str__(self) -> str:
+        return f"draft of {self.name}"
+
+
+class PolicyTrial(models.Model):
+    """One dry run of a draft: what would change, in the past and in the work of now."""
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        WAITING = "waiting", "waiting for a worker"
+        RUNNING = "running", "running"
+        DONE = "done", "done"
+        FAILED = "failed", "failed"
+
+    draft = models.ForeignKey(PolicyDraft, on_delete=models.CASCADE, related_name="trials")
+    hash = models.CharField(max_length=64, help_text="the draft's hash when it was tried")
+    against = models.CharField(max_length=64, help_text="the hash of the policies in force then")
+    days = models.PositiveSmallIntegerField(help_text="how far back it looks")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    seen = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    result = models.JSONField(null=True, blank=True)
+    problem = models.CharField(max_length=400, blank=True)
+    asked_by = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at"]
+
+    def __str__(self) -> str:
+        return f"dry run of {self.draft}"
+
 
 class HeldDocument(models.Model):
     """A document that is held about a legal entity: its type, and the time it is valid for."""

@@ -46,3 +46,9 @@ def followed_by(policy: Policy, *, at: datetime) -> PolicyVersion | None:
 def history() -> list[PolicyVersion]:
     """List every version ever activated, newest first."""
     return list(PolicyVersion.objects.order_by("-activated_at", "-pk"))
+
+
+def to_come(*, at: datetime) -> list[PolicyVersion]:
+    """List the versions that are approved and take effect only later, the next first."""
+    later = PolicyVersion.objects.filter(effective_from__gt=at)
+    return [version for version in later.order_by("effective_from", "pk") if not version.is_void]

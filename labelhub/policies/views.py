@@ -1,26 +1,22 @@
-"""Policies: what is in force, what was, and activating the next version."""
+"""Policies: what is in force, what was, and what is to come."""
 
 from __future__ import annotations
 
 from datetime import UTC
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from labelhub.accounts.guards import only_for
 from labelhub.accounts.models import Role
 from labelhub.accounts.queries import has_role, signed_in
 from labelhub.evidence.reader import people
-from labelhub.evidence.views import answering_for_the_ledger
-from labelhub.policies.actions import activate_policy
-from labelhub.policies.forms import PolicyForm
 from labelhub.policies.models import PolicyVersion
-from labelhub.policies.versions import document_of, followed_by, history, in_force
+from labelhub.policies.versions import document_of, history, in_force, to_come
 
 VERSIONS_A_PAGE = 50
 
@@ -33,9 +29,11 @@ def policies(request: HttpRequest) -> HttpResponse:
     page = Paginator(history(), VERSIONS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "in_force": in_force(at=now),
+        "to_come": to_come(at=now),
+        "now": now,
         "page": page,
         "names": people().names_of(version.activated_by for version in page),
-        "may_activate": has_role(signed_in(request), Role.OFFICER),
+        "may_write": has_role(signed_in(request), Role.OFFICER),
     }
     return render(request, "policies/policies.html", context)
 
@@ -69,33 +67,3 @@ def policies_in_force(request: HttpRequest) -> HttpResponse:
     single = PolicyVersion.objects.filter(hash=asked).order_by("pk").first() if asked else None
     context = {"in_force": found, "asked": asked, "agrees": asked == found.hash, "single": single}
     return render(request, "policies/in_force.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@only_for(Role.OFFICER)
-@answering_for_the_ledger
-def activate(request: HttpRequest) -> HttpResponse:
-    """Check a policy document, show what it says and replaces, and put it into force when that is confirmed."""
-    if request.method != "POST":
-        return render(
-            request, "policies/activate.html", {"form": PolicyForm(initial={"text": _text_to_start_from(request)})}
-        )
-    form = PolicyForm(request.POST)
-    if not form.is_valid() or form.policy is None:
-        return render(request, "policies/activate.html", {"form": form}, status=400)
-    now = timezone.now()
-    if not form.is_confirmed:
-        shown = PolicyForm({"text": form.cleaned_data["text"], "seen": form.policy.hash})
-        context = {"form": shown, "policy": form.policy, "replaces": followed_by(form.policy, at=now)}
-        return render(request, "policies/activate.html", context)
-    activated = activate_policy(form.cleaned_data["text"], by=signed_in(request).pseudonym, at=now)
-    messages.success(
-        request, f"“{activated.title}” is in force; what was decided under its predecessor counts no more."
-    )
-    return redirect("policy-version", number=activated.pk)
-
-
-def _text_to_start_from(request: HttpRequest) -> str:
-    number = request.GET.get("from", "")
-    found = PolicyVersion.objects.filter(pk=int(number)).first() if number.isdecimal() and len(number) < 10 else None  # noqa: PLR2004  as many digits as a row number may have
-    return found.text if found else ""

@@ -23,6 +23,7 @@ from labelhub.footage.models import Batch, Source
 from labelhub.labeling.actions import acknowledge, skip_task
 from labelhub.labeling.models import Skip
 from labelhub.labeling.queue import reserve_next
+from labelhub.policies.drafts import write_draft
 from labelhub.policies.models import PolicyVersion
 from tests import factories
 from tests.crawl_table import CALLERS, INTERFACE, ROLES, SIGNED_IN, TABLE, VERBS, Grant, Route
@@ -32,7 +33,7 @@ REFUSED = {401, 403, 404, 405}
 SIGN_IN = re.compile(r"/accounts/(login|2fa/totp/activate|2fa/reauthenticate|reauthenticate)/(\?next=[^?]*)?")
 # Looking at footage that is there and not theirs tells people why; whether it is there is no secret to them.
 SAYS_WHY = {"media"}
-NOTHING = {"policy": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
+NOTHING = {"policy": 99_999, "draft": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
            "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 SMALL = 400  # bytes; a refusal to nobody-knows-who has nothing to tell
 
@@ -66,7 +67,8 @@ def world(request: pytest.FixtureRequest, demo_policy: PolicyVersion) -> World:
     factories.let_see(people["lead"], camera)
     factories.let_see(people["reviewer"], camera)
     factories.let_see(people["owner"], camera)
-    return World(people, _things(people, camera) | {"policy": demo_policy.pk})
+    draft = write_draft(demo_policy.text, by=people["officer"], at=factories.now())
+    return World(people, _things(people, camera) | {"policy": demo_policy.pk, "draft": draft.pk})
 
 
 def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:

@@ -35,6 +35,7 @@ STATES = {
     "ready": "good",
     "stored": "good",
     "allow": "good",
+    "approved": "good",
     "finished": "good",
     "receiving": "busy",
     "preparing": "busy",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from django.db import DatabaseError
 from django.test import Client
 
-from labelhub.accounts.models import Person
+from labelhub.accounts.models import Person, Role
 from labelhub.evidence.models import LedgerEntry
-from labelhub.policies.models import PolicyVersion
+from labelhub.policies.jobs import try_draft
+from labelhub.policies.models import PolicyDraft, PolicyVersion
 from labelhub.policies.versions import in_force
 from tests import factories
 
@@ -36,10 +39,23 @@ def page(officer: Person) -> Client:
     return factories.signed_in(officer)
 
 
-def hash_shown(client: Client, text: str) -> str:
-    answer = client.post("/policies/activate/", {"text": text})
-    assert answer.status_code == 200
-    return str(answer.context["policy"].hash)
+@pytest.fixture
+def second(db: None) -> Person:
+    return factories.make_person("second_officer", Role.OFFICER, attested="US")
+
+
+def keep(client: Client, text: str = NARROW) -> PolicyDraft:
+    """Keep a draft on the page."""
+    answer = client.post("/policies/drafts/new/", {"text": text})
+    assert answer.status_code == 302
+    return PolicyDraft.objects.get(pk=int(answer["Location"].split("/")[-2]))
+
+
+def try_it(client: Client, draft: PolicyDraft) -> None:
+    """Ask for a dry run on the page, and do what a worker does."""
+    with patch("labelhub.policies.jobs.try_draft.apply_async") as sent:
+        assert client.post(f"/policies/drafts/{draft.pk}/try/", {"days": "30"}).status_code == 302
+    try_draft(*sent.call_args.kwargs["args"])
 
 
 @pytest.mark.parametrize("role", REFUSED)
@@ -48,8 +64,8 @@ def test_policies_are_refused_to_every_other_role(
 ) -> None:
     client = factories.signed_in(request.getfixturevalue(role))
     paths = [path.format(version=demo_policy.pk) for path in READ]
-    assert [client.get(path).status_code for path in (*paths, "/policies/activate/")] == [403] * 5
-    assert client.post("/policies/activate/", {"text": NARROW}).status_code == 403
+    assert [client.get(path).status_code for path in (*paths, "/policies/drafts/")] == [403] * 5
+    assert client.post("/policies/drafts/new/", {"text": NARROW}).status_code == 403
 
 
 @pytest.mark.parametrize("path", READ)
@@ -60,17 +76,19 @@ def test_policies_open_to_officers_and_leads(
         assert factories.signed_in(person).get(path.format(version=demo_policy.pk)).status_code == 200
 
 
-def test_only_an_officer_activates(lead: Person, demo_policy: PolicyVersion) -> None:
+def test_a_lead_reads_packs_and_writes_no_draft(lead: Person, demo_policy: PolicyVersion) -> None:
     client = factories.signed_in(lead)
-    assert client.get("/policies/activate/").status_code == 403
-    assert client.post("/policies/activate/", {"text": NARROW}).status_code == 403
-    assert "Activate a version" not in client.get("/policies/").content.decode()
-    assert PolicyVersion.objects.count() == 1
+    assert client.get("/policies/packs/").status_code == 200
+    assert client.get("/policies/packs/us-doj-202/").status_code == 200
+    assert client.get("/policies/drafts/new/").status_code == 403
+    assert client.post("/policies/drafts/new/", {"text": NARROW}).status_code == 403
+    assert "Drafts" not in client.get("/policies/").content.decode()
+    assert not PolicyDraft.objects.exists()
 
 
 def test_rules_read_as_their_own_sentences_with_effect_and_source(page: Client, demo_policy: PolicyVersion) -> None:
-    page.post("/policies/activate/", {"text": NARROW, "seen": hash_shown(page, NARROW)})
-    text = page.get("/policies/").content.decode()
+    draft = keep(page)
+    text = page.get(f"/policies/drafts/{draft.pk}/").content.decode()
     assert "Footage marked as a public test may be seen." in text
     assert "permits" in text
     assert "Contract 12, section 3" in text
@@ -83,31 +101,81 @@ def test_a_version_shows_its_hash_and_its_text(page: Client, demo_policy: Policy
     assert "california-in-the-united-states" in text
 
 
-def test_a_document_is_shown_before_it_takes_effect(page: Client, demo_policy: PolicyVersion) -> None:
-    text = page.post("/policies/activate/", {"text": NARROW}).content.decode()
-    assert "This takes effect at once" in text
-    assert demo_policy.title in text
-    assert in_force(at=factories.now()).documents[0].version == demo_policy
+def test_a_draft_says_rule_by_rule_what_it_changes(page: Client, demo_policy: PolicyVersion) -> None:
+    text = page.get(f"/policies/drafts/{keep(page).pk}/").content.decode()
+    assert "added" in text
+    assert "removed" in text
+    assert "Footage from California may be seen only by people in the United States who work there." in text
 
 
-def test_a_confirmed_document_takes_effect_and_is_recorded(
-    page: Client, officer: Person, demo_policy: PolicyVersion
+def test_keeping_a_draft_changes_nothing_that_is_decided(page: Client, demo_policy: PolicyVersion) -> None:
+    keep(page)
+    assert [document.version for document in in_force(at=factories.now()).documents] == [demo_policy]
+
+
+def test_a_pack_can_be_begun_from_and_unknown_ones_are_not_there(page: Client, demo_policy: PolicyVersion) -> None:
+    text = page.get("/policies/drafts/new/?pack=us-doj-202").content.decode()
+    assert "us-doj-202" in text
+    assert page.get("/policies/drafts/new/?pack=no-such").status_code == 404
+    assert page.get("/policies/packs/no-such/").status_code == 404
+
+
+def test_a_tried_draft_is_approved_by_a_second_officer_and_recorded(
+    page: Client, second: Person, demo_policy: PolicyVersion
 ) -> None:
-    answer = page.post("/policies/activate/", {"text": NARROW, "seen": hash_shown(page, NARROW)})
+    draft = keep(page)
+    try_it(page, draft)
+    assert "Another compliance officer approves it" in page.get(f"/policies/drafts/{draft.pk}/").content.decode()
+    answer = factories.signed_in(second).post(f"/policies/drafts/{draft.pk}/approve/", {})
     assert answer.status_code == 302
     (document,) = in_force(at=factories.now()).documents
     assert document.version.title == "Nothing but public tests"
-    assert document.version.activated_by == officer.pseudonym
+    assert document.version.activated_by == second.pseudonym
     entry = LedgerEntry.objects.filter(action="policy:version:activated").latest("at")
     assert entry.policy_hash == document.version.hash
-    assert officer.pseudonym in entry.body
+    assert second.pseudonym in entry.body
 
 
-def test_what_was_shown_must_be_what_is_activated(page: Client, demo_policy: PolicyVersion) -> None:
-    seen = hash_shown(page, NARROW)
-    answer = page.post("/policies/activate/", {"text": NARROW.replace("public-test", "anything"), "seen": seen})
-    assert answer.status_code == 200
+def test_an_untried_draft_is_not_approved(page: Client, second: Person, demo_policy: PolicyVersion) -> None:
+    draft = keep(page)
+    answer = factories.signed_in(second).post(f"/policies/drafts/{draft.pk}/approve/", {})
+    assert answer.status_code == 409
+    assert "run one first" in answer.content.decode()
     assert PolicyVersion.objects.count() == 1
+
+
+def test_a_changed_draft_must_be_tried_again(page: Client, second: Person, demo_policy: PolicyVersion) -> None:
+    draft = keep(page)
+    try_it(page, draft)
+    changed = page.post(f"/policies/drafts/{draft.pk}/edit/", {"text": NARROW.replace("public-test", "other")})
+    assert changed.status_code == 302
+    assert factories.signed_in(second).post(f"/policies/drafts/{draft.pk}/approve/", {}).status_code == 409
+
+
+def test_an_approval_can_be_set_for_later(page: Client, second: Person, demo_policy: PolicyVersion) -> None:
+    draft = keep(page)
+    try_it(page, draft)
+    other = factories.signed_in(second)
+    other.post(f"/policies/drafts/{draft.pk}/approve/", {"takes_effect": "2099-01-01T00:00"})
+    text = other.get("/policies/").content.decode()
+    assert "To come" in text
+    assert "2099-01-01" in text
+    assert [document.version for document in in_force(at=factories.now()).documents] == [demo_policy]
+
+
+def test_a_withdrawn_draft_stays_readable(page: Client, demo_policy: PolicyVersion) -> None:
+    draft = keep(page)
+    assert page.post(f"/policies/drafts/{draft.pk}/withdraw/").status_code == 302
+    assert "withdrawn" in page.get(f"/policies/drafts/{draft.pk}/").content.decode()
+    assert page.post(f"/policies/drafts/{draft.pk}/edit/", {"text": NARROW}).status_code == 404
+
+
+def test_a_dry_run_says_how_far_it_is(page: Client, demo_policy: PolicyVersion) -> None:
+    draft = keep(page)
+    with patch("labelhub.policies.jobs.try_draft.apply_async"):
+        page.post(f"/policies/drafts/{draft.pk}/try/", {"days": "30"})
+    assert "Waiting" in page.get(f"/policies/drafts/{draft.pk}/trial/").content.decode()
+    assert page.post(f"/policies/drafts/{draft.pk}/try/", {"days": "0"}).status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -122,32 +190,26 @@ def test_what_was_shown_must_be_what_is_activated(page: Client, demo_policy: Pol
 def test_a_document_with_problems_is_refused_naming_lines(
     page: Client, demo_policy: PolicyVersion, text: str, problem: str
 ) -> None:
-    answer = page.post("/policies/activate/", {"text": text})
-    assert answer.status_code == 400
+    answer = page.post("/policies/drafts/new/", {"text": text})
+    assert answer.status_code == 422
     assert problem in answer.content.decode()
-    assert PolicyVersion.objects.count() == 1
+    assert not PolicyDraft.objects.exists()
 
 
-def test_a_document_that_begins_later_does_not_take_the_place_of_the_one_in_force(
-    page: Client, demo_policy: PolicyVersion
+def test_an_approval_that_cannot_be_recorded_does_not_happen(
+    page: Client, second: Person, demo_policy: PolicyVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = page.post("/policies/activate/", {"text": NARROW.replace("2026-01-01", "2099-01-01")})
-    assert answer.status_code == 400
-    assert "activate it from that day on" in answer.content.decode()
-    assert PolicyVersion.objects.get().retired_at is None
-
-
-def test_an_activation_that_cannot_be_recorded_does_not_happen(
-    page: Client, demo_policy: PolicyVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen = hash_shown(page, NARROW)
+    draft = keep(page)
+    try_it(page, draft)
+    other = factories.signed_in(second)
 
     def refuse(**_: object) -> None:
         raise DatabaseError("disk full")
 
     monkeypatch.setattr(LedgerEntry.objects, "create", refuse)
-    assert page.post("/policies/activate/", {"text": NARROW, "seen": seen}).status_code == 503
+    assert other.post(f"/policies/drafts/{draft.pk}/approve/", {}).status_code == 503
     assert PolicyVersion.objects.get().retired_at is None
+    assert PolicyDraft.objects.get().state == PolicyDraft.State.OPEN
 
 
 def test_the_policy_an_entry_names_is_found_by_time_and_hash(page: Client, demo_policy: PolicyVersion) -> None:

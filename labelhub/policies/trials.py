@@ -1,0 +1,155 @@
+"""A dry run of a draft: past views and the work of now, decided under the policies in force and under the draft.
+
+Past requests are made again from the facts kept beside their ledger entries. Who is to do which work is not known here:
+the app that knows is told to supply it when the service starts, as the ledger is told who the people are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry
+from labelhub.policies.models import PolicyTrial
+from labelhub.policies.queries import NoPolicyError, active_policies
+from labelhub.policies.trial_results import Tally
+from residency import Policy, PolicySet, Request, RequestError, parse_policy
+from residency.trial import Trial
+from residency.wire import read_request
+
+SAY_EVERY = 2_000
+VIEWS = (LedgerAction.MEDIA_VIEW_ALLOWED, LedgerAction.MEDIA_VIEW_DENIED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """One task that one person is to do: the job's name, the task's number, and what would be asked to do it."""
+
+    job: str
+    task: int
+    facts: str
+    request: Request
+
+
+CurrentWork = Callable[[PolicySet, datetime], Iterable[WorkItem]]
+
+
+class _Supplier:
+    """Who knows the work of now; nobody, until told."""
+
+    current_work: CurrentWork | None = None
+
+
+def supply_current_work(supplier: CurrentWork) -> None:
+    """Be told, once, who knows what work there is and whose it is."""
+    _Supplier.current_work = staticmethod(supplier)
+
+
+def run_trial(trial: PolicyTrial, *, at: datetime, now: Callable[[], datetime]) -> PolicyTrial:
+    """Do a dry run that waits, saying how far it is as it goes; one that is running or done already is left alone."""
+    waiting = PolicyTrial.objects.filter(pk=trial.pk, state=PolicyTrial.State.WAITING)
+    if not waiting.update(state=PolicyTrial.State.RUNNING):
+        return trial
+    policy = parse_policy(trial.draft.text, name=trial.draft.name)
+    old, new = sets_of(policy, at=at)
+    tally = Tally()
+    past = _views(trial, at)
+    trial.total = past.count()
+    _try_past(trial, Trial(old, new), past, tally)
+    _try_work(old, new, at, tally)
+    trial.state, trial.result, trial.finished_at = PolicyTrial.State.DONE, tally.result().as_json(), now()
+    trial.seen = trial.total
+    trial.save()
+    return trial
+
+
+def fail_trial(trial: PolicyTrial, problem: str, *, at: datetime) -> None:
+    """Keep that a dry run could not be done, and why."""
+    PolicyTrial.objects.filter(pk=trial.pk).update(
+        state=PolicyTrial.State.FAILED, problem=problem[:400], finished_at=at
+    )
+
+
+def sets_of(policy: Policy, *, at: datetime) -> tuple[PolicySet, PolicySet]:
+    """The policies in force now, and the same with a draft in its predecessor's place."""
+    try:
+        old = active_policies(at=at)
+    except NoPolicyError:
+        old = PolicySet.of()
+    return old, PolicySet.of(*(one for one in old.policies if one.name != policy.name), policy)
+
+
+def _views(trial: PolicyTrial, at: datetime) -> QuerySet[LedgerEntry]:
+    since = at - timedelta(days=trial.days)
+    return LedgerEntry.objects.filter(action__in=VIEWS, at__gt=since, at__lte=at).exclude(inputs_hash="")
+
+
+def _try_past(trial: PolicyTrial, tried: Trial, past: QuerySet[LedgerEntry], tally: Tally) -> None:
+    requests = _Requests()
+    rows = past.order_by("inputs_hash", "at").values_list("inputs_hash", "at", "body")
+    for number, (digest, at, body) in enumerate(rows.iterator(chunk_size=SAY_EVERY), start=1):
+        if number % SAY_EVERY == 0:
+            PolicyTrial.objects.filter(pk=trial.pk).update(seen=number, total=trial.total)
+        request = requests.of(digest)
+        if request is None:
+            tally.not_replayable += 1
+            continue
+        tally.views += 1
+        change = tried.try_on(digest, request, at).change
+        if change is not None:
+            job = str(json.loads(body).get("details", {}).get("job", ""))
+            tally.add(change, job=job, turns=tally.turns)
+
+
+class _Requests:
+    """The requests behind inputs hashes, read once for a run of entries that name the same."""
+
+    def __init__(self) -> None:
+        self._digest = ""
+        self._request: Request | None = None
+
+    def of(self, digest: str) -> Request | None:
+        """The request, or None where its facts are not kept or no longer readable."""
+        if digest != self._digest:
+            self._digest, self._request = digest, _kept(digest)
+        return self._request
+
+
+def _kept(digest: str) -> Request | None:
+    facts = DecisionInputs.objects.filter(pk=digest).values_list("facts", flat=True).first()
+    if facts is None:
+        return None
+    told = json.loads(facts)
+    told["situation"]["at"] = "2000-01-01T00:00:00Z"  # every use of it says its own time
+    try:
+        return read_request(told)
+    except RequestError:
+        return None
+
+
+def _try_work(old: PolicySet, new: PolicySet, at: datetime, tally: Tally) -> None:
+    """Decide all the work of now under both, and find the tasks that would have nobody left."""
+    tried = Trial(old, new)
+    before: defaultdict[tuple[str, int], int] = defaultdict(int)
+    after: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for item in _current_work(new, at):
+        tally.work += 1
+        found = tried.try_on(item.facts, item.request, at)
+        before[item.job, item.task] += found.was
+        after[item.job, item.task] += found.will
+        if found.change is not None:
+            tally.add(found.change, job=item.job, turns=tally.work_turns)
+    for key, count in before.items():
+        if count and not after[key]:
+            tally.lost[key[0]] += 1
+
+
+def _current_work(policies: PolicySet, at: datetime) -> Iterator[WorkItem]:
+    if _Supplier.current_work is None:
+        raise RuntimeError("nobody has been told to supply the work of now: the service is not started whole")
+    yield from _Supplier.current_work(policies, at)
