@@ -19,9 +19,10 @@ class AccountError(Exception):
     """A person cannot be changed as asked; the message says why and what to do."""
 
 
-def add_organization(*, code: str, name: str, relation: str) -> Organization:
+def add_organization(*, code: str, name: str, relation: str, kind: str = "", established_in: str = "") -> Organization:
     """Add a legal entity, or return the one already there."""
-    organization, _ = Organization.objects.get_or_create(code=code, defaults={"name": name, "relation": relation})
+    said = {"name": name, "relation": relation, "kind": kind, "established_in": established_in}
+    organization, _ = Organization.objects.get_or_create(code=code, defaults=said)
     return organization
 
 

@@ -1,4 +1,4 @@
-"""The demo's seven accounts and six organisations, as data, and the secrets that belong to them.
+"""The demo's eight accounts and six organisations, as data, and the secrets that belong to them.
 
 Passwords and TOTP secrets are derived from one secret key of the demo's home, so they differ from home to home, are
 stored nowhere in the clear, and can be printed again at any time. Nothing here touches a database; the seed does.
@@ -135,6 +135,9 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     ),
     DemoAccount(
         role=Role.OFFICER, email="officer@demo.test", name="Odette Marsh", organisation="northgate", attested_in="US"
+    ),
+    DemoAccount(
+        role=Role.OFFICER, email="officer.2@demo.test", name="Amara Bello", organisation="northgate", attested_in="US"
     ),
     DemoAccount(
         role=Role.OWNER, email="owner@demo.test", name="Owen Castillo", organisation="golden-coast", attested_in="US"

@@ -23,7 +23,7 @@ from labelhub.demo.geoip import write_databases
 from labelhub.demo.networks import write_networks
 from labelhub.demo.render import DemoItem, demo_footage, render_clip, render_still
 from labelhub.demo.scenes import CAMERAS
-from labelhub.footage.actions import Arrival, add_file, add_source
+from labelhub.footage.actions import Arrival, CameraFacts, add_file, add_source
 from labelhub.footage.manifest import Facts
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.probe import Prober
@@ -32,12 +32,21 @@ from labelhub.labeling.documents import SchemaSaid
 from labelhub.labeling.materials import add_guideline, add_schema
 from labelhub.labeling.models import Job, LabelSchema
 from labelhub.policies.actions import activate_policy
+from labelhub.policies.models import HeldDocument
 from labelhub.policies.queries import active_versions
 from labelhub.storage.s3 import store_of
 from labelhub.studio.client import studio_of
-from residency import MediaKind
+from residency import MediaKind, Sensitivity
+from residency.shelf import pack_text
 
 BY = "demo"
+LAW = "eu-gdpr-v"
+CAMERA_FACTS = CameraFacts(
+    sensitivity=Sensitivity.PERSONAL,
+    shows=("people", "plates"),
+    place_tags=(),
+    criminal_justice=False,
+)
 RELATIONS = {
     OrganisationKind.ML_TEAM: Organization.Relation.CONTROLLER,
     OrganisationKind.EMPLOYER: Organization.Relation.PROCESSOR,
@@ -51,9 +60,8 @@ def seed(*, say: Callable[[str], object]) -> None:
     _places(now)
     people = _people(now)
     lead = people["lead@demo.test"]
-    if not active_versions(at=now):
-        text = files("labelhub.demo").joinpath("policy.toml").read_text(encoding="utf-8")
-        activate_policy(text, shown_as="demo policy", by=BY, at=now)
+    _papers(now)
+    _policies(now)
     _cameras(people)
     _footage(say)
     _jobs(lead, [person for person in people.values() if has_role(person, Role.ANNOTATOR)], say)
@@ -71,10 +79,36 @@ def _places(now: datetime) -> None:
 
 def _people(now: datetime) -> dict[str, Person]:
     employers = {
-        each.code: add_organization(code=each.code, name=each.name, relation=RELATIONS[each.kind])
+        each.code: add_organization(
+            code=each.code, name=each.name, relation=RELATIONS[each.kind], kind="private", established_in=each.country
+        )
         for each in ORGANISATIONS
     }
     return {account.email: _person(account, employers[account.organisation], now) for account in ACCOUNTS}
+
+
+def _papers(now: datetime) -> None:
+    """Say that the ML team is in the Data Privacy Framework: without it, it may not even list what is German."""
+    team = Organization.objects.get(code="northgate")
+    HeldDocument.objects.get_or_create(
+        type="dpf-participation",
+        party=team,
+        defaults={"reference": "the demo's own filing cabinet", "valid_from": now, "recorded_by": BY},
+    )
+
+
+def _policies(now: datetime) -> None:
+    """Put the platform's policy, one law's pack and one owner's contract into force, each where none of its name is."""
+    have = {version.name for version in active_versions(at=now)}
+    folder = files("labelhub.demo")
+    documents = {
+        "demo": folder.joinpath("policy.toml").read_text(encoding="utf-8"),
+        "golden-coast": folder.joinpath("contract.toml").read_text(encoding="utf-8"),
+        LAW: pack_text(LAW),
+    }
+    for name, text in documents.items():
+        if name not in have:
+            activate_policy(text, shown_as=name, by=BY, at=now)
 
 
 def _person(account: DemoAccount, employer: Organization, now: datetime) -> Person:
@@ -107,6 +141,7 @@ def _cameras(people: dict[str, Person]) -> None:
             jurisdiction=camera.jurisdiction,
             owner=Organization.objects.get(code=owner.code) if owner else None,
             marks=camera.marks,
+            facts=CAMERA_FACTS,
         )
         for person in people.values():
             is_owner = owner is not None and person.organization is not None and person.organization.code == owner.code

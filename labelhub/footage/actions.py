@@ -20,6 +20,7 @@ from labelhub.footage.models import Footage, Source, Zone, new_footage_id
 from labelhub.footage.probe import Probed, Prober, UnusableFileError
 from labelhub.storage.port import ObjectStore
 from labelhub.zones import ZoneSettings
+from residency import Sensitivity
 from residency.places import is_jurisdiction
 
 PLAYED_CODECS = frozenset({"h264", "vp8", "vp9", "av1"})
@@ -49,6 +50,32 @@ class FileResult:
     footage_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraFacts:
+    """What rules may ask about everything a camera records; `None` and empty text are not known."""
+
+    sensitivity: Sensitivity | None = None
+    shows: tuple[str, ...] | None = None
+    place_tags: tuple[str, ...] | None = None
+    consent_scope: tuple[str, ...] | None = None
+    contract: str = ""
+    criminal_justice: bool | None = None
+
+    def columns(self) -> dict[str, object]:
+        """The facts as a camera's row keeps them."""
+        return {
+            "sensitivity": None if self.sensitivity is None else int(self.sensitivity),
+            "shows": None if self.shows is None else sorted(self.shows),
+            "place_tags": None if self.place_tags is None else sorted(self.place_tags),
+            "consent_scope": None if self.consent_scope is None else sorted(self.consent_scope),
+            "contract": self.contract,
+            "criminal_justice": self.criminal_justice,
+        }
+
+
+NOTHING_KNOWN = CameraFacts()
+
+
 def sync_zones(zones: Mapping[str, ZoneSettings]) -> None:
     """Make the zone rows follow the settings. A zone that left the settings is closed, never deleted."""
     for zone in zones.values():
@@ -68,6 +95,7 @@ def add_source(
     jurisdiction: str = "",
     owner: Organization | None = None,
     marks: Iterable[str] = (),
+    facts: CameraFacts = NOTHING_KNOWN,
 ) -> Source:
     """Register a camera. Without a jurisdiction its footage is stored and never shown to anyone."""
     if jurisdiction and not is_jurisdiction(jurisdiction):
@@ -75,7 +103,13 @@ def add_source(
     if Source.objects.filter(code=code).exists():
         raise FootageError(f"a camera `{code}` exists already: choose another code")
     return Source.objects.create(
-        code=code, name=name, zone=zone, jurisdiction=jurisdiction, owner=owner, marks=sorted(set(marks))
+        code=code,
+        name=name,
+        zone=zone,
+        jurisdiction=jurisdiction,
+        owner=owner,
+        marks=sorted(set(marks)),
+        **facts.columns(),
     )
 
 

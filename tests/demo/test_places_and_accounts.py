@@ -66,7 +66,7 @@ def test_each_address_lies_in_its_own_documentation_range() -> None:
         host_in("FR")
 
 
-def test_there_are_seven_accounts_of_five_roles() -> None:
+def test_there_are_eight_accounts_of_five_roles() -> None:
     assert [(account.role, account.email, account.attested_in) for account in ACCOUNTS] == [
         (Role.LEAD, "lead@demo.test", "US"),
         (Role.ANNOTATOR, "annotator.us@demo.test", "US"),
@@ -74,6 +74,7 @@ def test_there_are_seven_accounts_of_five_roles() -> None:
         (Role.ANNOTATOR, "annotator.de@demo.test", "DE"),
         (Role.REVIEWER, "reviewer@demo.test", "US"),
         (Role.OFFICER, "officer@demo.test", "US"),
+        (Role.OFFICER, "officer.2@demo.test", "US"),
         (Role.OWNER, "owner@demo.test", "US"),
     ]
     codes = {one.code for one in ORGANISATIONS}
@@ -91,7 +92,7 @@ def test_secrets_are_long_differ_by_account_and_by_home_and_come_again() -> None
     here = [credentials(account, secret_key=KEY) for account in ACCOUNTS]
     there = [credentials(account, secret_key=OTHER_KEY) for account in ACCOUNTS]
     assert here == [credentials(account, secret_key=KEY) for account in ACCOUNTS]
-    assert len({one.password for one in here + there} | {one.totp_secret for one in here + there}) == 28
+    assert len({one.password for one in here + there} | {one.totp_secret for one in here + there}) == 4 * len(ACCOUNTS)
     assert all(len(one.password) >= 16 for one in here)
     assert all(len(base64.b32decode(one.totp_secret)) == 20 for one in here)
 
