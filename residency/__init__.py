@@ -4,7 +4,7 @@ No clock, no network, no database, no environment: facts, policies and the time 
 made again years later. This package only decides; finding the facts and obeying the answer is its caller's work.
 """
 
-from residency.assurance import MfaKind, Signals, assure
+from residency.assurance import Device, MfaKind, Signals, assure
 from residency.decide import decide
 from residency.decision import Clearance, Decision, Outcome
 from residency.errors import NotClearedError, PolicyError, RequestError, ResidencyError
@@ -20,6 +20,7 @@ __all__ = [
     "AssuranceLevel",
     "Clearance",
     "Decision",
+    "Device",
     "Duty",
     "Effect",
     "FactSource",

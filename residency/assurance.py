@@ -3,45 +3,64 @@
 | Level | Requires |
 |---|---|
 | LA0 | nothing: the place is unknown, and nothing may be seen from it |
-| LA1 | two address databases name the same country, and the connection is known not to be an anonymiser |
-| LA2 | LA1, an attested place of work in date that agrees, and a second factor |
-| LA3 | LA2, an allow-listed network that agrees, and a passkey as the second factor |
+| LA1 | two address databases of these 30 days name the same country, and the connection is known to be not anonymised |
+| LA2 | LA1, an attested place of work of these 90 days that agrees, and a second factor |
+| LA3 | LA2, an allow-listed network that agrees or a managed device, and a passkey bound to its device |
+| LA4 | LA3, a supervised site, and the person's identity proved anew within 30 days |
 
-LA4 needs a supervised site, which no signal here can prove, so it is never given. A level is earned step by step: a
-signal that is missing or disagrees lowers the level and never raises it. An address says a country, never a part of
-one; only an allow-listed network at LA3 makes a place finer than a country.
+A level is earned step by step: a signal that is missing or disagrees lowers the level and never raises it. An address
+says a country, never a part of one; only an allow-listed network at LA3 makes a place finer than a country.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from residency.places import AssuranceLevel, Place, country_of, is_jurisdiction, overlaps
 
 ANONYMISED: Final = "the connection comes through an anonymising network"
+OLDEST_DATABASE: Final = timedelta(days=30)
+OLDEST_ATTESTATION: Final = timedelta(days=90)
+OLDEST_PROOF: Final = timedelta(days=30)
 
 
 class MfaKind(StrEnum):
-    """Which second factor the person signed in with."""
+    """Which second factor the person signed in with; a passkey here is one bound to its device."""
 
     TOTP = "totp"
     PASSKEY = "passkey"
+
+
+class Device(StrEnum):
+    """What is known of the device: somebody's own, one with its manager's certificate, or one under supervision."""
+
+    UNMANAGED = "unmanaged"
+    MANAGED = "managed"
+    SUPERVISED = "supervised"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signals:
     """What is known about where a connection comes from; `None` means not known.
 
-    `primary` and `secondary` are the country codes of two GeoIP sources, `allow_listed_in` is the jurisdiction of the
-    allow-listed network the address belongs to, `attested_in` the attested place of work if it is in date.
+    `primary` and `secondary` are the country codes of two GeoIP sources, `databases_age` the age of the older one.
+    `allow_listed_in` is the jurisdiction of the allow-listed network the address belongs to, `attested_in` the attested
+    place of work if it is in date, `attestation_age` how long ago that was stated, and `identity_age` how long ago the
+    person's identity was last proved.
     """
 
     primary: str | None = None
     secondary: str | None = None
+    databases_age: timedelta | None = None
     anonymiser: bool | None = None
     allow_listed_in: str | None = None
     attested_in: str | None = None
+    attestation_age: timedelta | None = None
     mfa: MfaKind | None = None
+    device: Device | None = None
+    identity_age: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +77,27 @@ class _Findings:
 
 def assure(signals: Signals) -> Place:
     """Say which place the signals support, at what level, and what disagreed or was missing for the next one."""
-    network = _network(signals)
-    if not network.clear or signals.primary is None:
-        return _place(None, AssuranceLevel.LA0, network)
-    country = country_of(signals.primary)
-    person = _person(signals, country)
-    if not person.clear:
-        return _place(country, AssuranceLevel.LA1, person)
-    site = _site(signals)
-    if not site.clear:
-        return _place(country, AssuranceLevel.LA2, site)
-    return _place(signals.allow_listed_in, AssuranceLevel.LA3, site)
+    level, found = _first_not_taken(signals)
+    return Place(
+        jurisdiction=_jurisdiction(signals, level),
+        level=level,
+        disagreements=found.disagreements,
+        missing=found.missing,
+    )
 
 
-def _place(jurisdiction: str | None, level: AssuranceLevel, findings: _Findings) -> Place:
-    return Place(jurisdiction=jurisdiction, level=level, disagreements=findings.disagreements, missing=findings.missing)
+def _first_not_taken(signals: Signals) -> tuple[AssuranceLevel, _Findings]:
+    """The level whose next step is not taken, and what stands in its way; LA4 has no next step."""
+    found = ((level, step(signals)) for level, step in _STEPS)
+    return next(((level, each) for level, each in found if not each.clear), (AssuranceLevel.LA4, _Findings()))
+
+
+def _jurisdiction(signals: Signals, level: AssuranceLevel) -> str | None:
+    """How finely the place is known: a country, unless the person is at an allow-listed network and all else agrees."""
+    if level is AssuranceLevel.LA0 or signals.primary is None:
+        return None
+    listed = signals.allow_listed_in
+    return listed if level >= AssuranceLevel.LA3 and listed is not None else country_of(signals.primary)
 
 
 def _network(signals: Signals) -> _Findings:
@@ -81,6 +106,8 @@ def _network(signals: Signals) -> _Findings:
     missing = [
         f"the {name} address database names no country" for name, code in sources.items() if not is_jurisdiction(code)
     ]
+    if _too_old(signals.databases_age, OLDEST_DATABASE):
+        missing.append("the address databases are not of the last 30 days")
     if signals.anonymiser is None:
         missing.append("whether the connection is anonymised is not known")
     disagreements = _network_conflicts(signals) if not missing else ()
@@ -99,12 +126,14 @@ def _network_conflicts(signals: Signals) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _person(signals: Signals, country: str) -> _Findings:
+def _person(signals: Signals) -> _Findings:
     """What keeps a person from being vouched for in this country."""
-    attested = signals.attested_in
+    attested, country = signals.attested_in, country_of(signals.primary or "")
     missing = []
     if not is_jurisdiction(attested):
         missing.append("no place of work is attested")
+    elif _too_old(signals.attestation_age, OLDEST_ATTESTATION):
+        missing.append("the place of work was not attested in the last 90 days")
     if signals.mfa is None:
         missing.append("no second factor was used")
     conflict = attested is not None and is_jurisdiction(attested) and not overlaps(attested, country)
@@ -113,13 +142,37 @@ def _person(signals: Signals, country: str) -> _Findings:
 
 
 def _site(signals: Signals) -> _Findings:
-    """What keeps the person from being placed at an allow-listed site."""
+    """What keeps the person from being placed at a known network, or at a device that somebody answers for."""
     listed, attested = signals.allow_listed_in, signals.attested_in
     missing = []
-    if listed is None:
-        missing.append("the network is not allow-listed")
+    if listed is None and signals.device not in {Device.MANAGED, Device.SUPERVISED}:
+        missing.append("the network is not allow-listed, and the device is not a managed one")
     if signals.mfa is not MfaKind.PASSKEY:
         missing.append("no passkey was used")
     conflict = listed is not None and attested is not None and not overlaps(listed, attested)
     says = (f"the network is allow-listed for `{listed}` and the place of work is attested in `{attested}`",)
     return _Findings(disagreements=says if conflict else (), missing=tuple(missing))
+
+
+def _supervision(signals: Signals) -> _Findings:
+    """What keeps the place from being one under supervision, with a person known to be who they are."""
+    missing = []
+    if signals.device is not Device.SUPERVISED:
+        missing.append("the site is not a supervised one")
+    if _too_old(signals.identity_age, OLDEST_PROOF):
+        missing.append("the person's identity was not proved in the last 30 days")
+    return _Findings(missing=tuple(missing))
+
+
+def _too_old(age: timedelta | None, oldest: timedelta) -> bool:
+    """Whether an age is past its limit, or not known; one below nought is a wrong clock, which is not known either."""
+    return age is None or not timedelta(0) <= age <= oldest
+
+
+# Each step with the level that holds while it is not taken.
+_STEPS: Final[tuple[tuple[AssuranceLevel, Callable[[Signals], _Findings]], ...]] = (
+    (AssuranceLevel.LA0, _network),
+    (AssuranceLevel.LA1, _person),
+    (AssuranceLevel.LA2, _site),
+    (AssuranceLevel.LA3, _supervision),
+)

@@ -7,7 +7,7 @@ that is missing or unreadable answers nothing, so the place stays unknown and no
 from __future__ import annotations
 
 import ipaddress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest
 
-from labelhub.accounts.models import Person
+from labelhub.accounts.models import Attestation, Person
 from labelhub.accounts.networks import last_change, network_of
-from labelhub.accounts.queries import attested_in
+from labelhub.accounts.queries import attestation_of
 from residency import MfaKind, Place, Signals, assure
 
 PEER_HEADER = "HTTP_X_LH_PEER"
@@ -27,10 +27,10 @@ MFA_KINDS = {"totp": MfaKind.TOTP, "recovery_codes": MfaKind.TOTP, "webauthn": M
 
 def place_of(request: HttpRequest, person: Person, *, at: datetime) -> Place:
     """Say where this request comes from and how well that is known."""
-    return place_given(request, person, attested_in(person, at=at))
+    return place_given(request, person, attestation_of(person, at=at), at=at)
 
 
-def place_given(request: HttpRequest, person: Person, attested: str | None) -> Place:
+def place_given(request: HttpRequest, person: Person, attestation: Attestation | None, *, at: datetime) -> Place:
     """The same, where the person's attestation has been looked up already."""
     peer = request.META.get(PEER_HEADER, "")
     network = network_of(peer, settings.NETWORKS)
@@ -38,9 +38,11 @@ def place_given(request: HttpRequest, person: Person, attested: str | None) -> P
         Signals(
             primary=country_of(peer, settings.GEOIP_PRIMARY),
             secondary=country_of(peer, settings.GEOIP_SECONDARY),
+            databases_age=databases_age(settings.GEOIP_PRIMARY, settings.GEOIP_SECONDARY, at=at),
             anonymiser=network.anonymiser,
             allow_listed_in=network.allow_listed_in,
-            attested_in=attested,
+            attested_in=attestation.jurisdiction if attestation else None,
+            attestation_age=at - attestation.valid_from if attestation else None,
             mfa=mfa_kind(request, person),
         )
     )
@@ -52,6 +54,13 @@ def mfa_kind(request: HttpRequest, person: Person) -> MfaKind | None:
         if step.get("method") == "mfa":
             return MFA_KINDS.get(str(step.get("type")))
     return None
+
+
+def databases_age(*databases: Path, at: datetime) -> timedelta | None:
+    """Say how long ago the oldest of some address databases was built; None when one cannot say."""
+    readers = [_reader(str(database), last_change(database)) for database in databases]
+    built = [datetime.fromtimestamp(reader.metadata().build_epoch, tz=UTC) for reader in readers if reader is not None]
+    return at - min(built) if built and len(built) == len(readers) else None
 
 
 def country_of(address: str, database: Path) -> str | None:

@@ -65,7 +65,7 @@ def standing_of(request: HttpRequest, person: Person, *, at: datetime) -> Standi
         NoPolicyError: no policy is active.
     """
     attestation = attestation_of(person, at=at)
-    place = place_given(request, person, attestation.jurisdiction if attestation else None)
+    place = place_given(request, person, attestation, at=at)
     return _standing(person, place, attestation, active_policies(at=at), at)
 
 

@@ -1,16 +1,27 @@
 """From signals to a place: levels are earned step by step, and a conflict or a gap never helps."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from residency import AssuranceLevel, MfaKind, Signals, assure
+from residency import AssuranceLevel, Device, MfaKind, Signals, assure
 
-LA0, LA1, LA2, LA3 = AssuranceLevel.LA0, AssuranceLevel.LA1, AssuranceLevel.LA2, AssuranceLevel.LA3
-HOME = Signals(primary="US", secondary="US", anonymiser=False, attested_in="US", mfa=MfaKind.TOTP)
+LA0, LA1, LA2, LA3, LA4 = AssuranceLevel
+DAY = timedelta(days=1)
+HOME = Signals(
+    primary="US",
+    secondary="US",
+    databases_age=DAY,
+    anonymiser=False,
+    attested_in="US",
+    attestation_age=DAY,
+    mfa=MfaKind.TOTP,
+)
 OFFICE = replace(HOME, allow_listed_in="US-CA", attested_in="US-CA", mfa=MfaKind.PASSKEY)
+SITE = replace(OFFICE, device=Device.SUPERVISED, identity_age=DAY)
 
 TABLE = [
     ("nothing known", Signals(), None, LA0, "names no country"),
@@ -30,7 +41,20 @@ TABLE = [
     ("at home, attested in a state", replace(HOME, attested_in="US-TX"), "US", LA2, "not allow-listed"),
     ("in the office with a code", replace(OFFICE, mfa=MfaKind.TOTP), "US", LA2, "no passkey was used"),
     ("in another state's office", replace(OFFICE, attested_in="US-TX"), "US", LA2, "attested in `US-TX`"),
-    ("in the office", OFFICE, "US-CA", LA3, ""),
+    ("in the office", OFFICE, "US-CA", LA3, "the site is not a supervised one"),
+    ("databases of 30 days", replace(HOME, databases_age=30 * DAY), "US", LA2, ""),
+    ("databases older than that", replace(HOME, databases_age=30 * DAY + DAY / 24), None, LA0, "not of the last 30"),
+    ("databases of nobody knows when", replace(HOME, databases_age=None), None, LA0, "not of the last 30 days"),
+    ("databases of tomorrow", replace(HOME, databases_age=-DAY), None, LA0, "not of the last 30 days"),
+    ("attested 90 days ago", replace(HOME, attestation_age=90 * DAY), "US", LA2, ""),
+    ("attested before that", replace(HOME, attestation_age=91 * DAY), "US", LA1, "not attested in the last 90 days"),
+    ("attested nobody knows when", replace(HOME, attestation_age=None), "US", LA1, "not attested in the last 90 days"),
+    ("a managed device", replace(HOME, device=Device.MANAGED, mfa=MfaKind.PASSKEY), "US", LA3, "supervised"),
+    ("somebody's own device", replace(HOME, device=Device.UNMANAGED, mfa=MfaKind.PASSKEY), "US", LA2, "managed one"),
+    ("a managed device with a code", replace(HOME, device=Device.MANAGED), "US", LA2, "no passkey was used"),
+    ("at a supervised site", SITE, "US-CA", LA4, ""),
+    ("at one, proved long ago", replace(SITE, identity_age=31 * DAY), "US-CA", LA3, "identity was not proved"),
+    ("at one, never proved", replace(SITE, identity_age=None), "US-CA", LA3, "identity was not proved"),
 ]
 
 
@@ -55,11 +79,19 @@ _signals = st.builds(
     anonymiser=st.sampled_from([None, True, False]),
     allow_listed_in=_codes,
     attested_in=_codes,
+    databases_age=st.sampled_from([None, DAY, 31 * DAY]),
+    attestation_age=st.sampled_from([None, DAY, 91 * DAY]),
+    identity_age=st.sampled_from([None, DAY, 31 * DAY]),
     mfa=st.sampled_from([None, *MfaKind]),
+    device=st.sampled_from([None, *Device]),
 )
+LOSABLE = [
+    "primary", "secondary", "databases_age", "anonymiser", "attested_in", "attestation_age", "mfa", "device",
+    "identity_age",
+]  # fmt: skip
 
 
-@given(_signals, st.sampled_from(["primary", "secondary", "anonymiser", "attested_in", "mfa"]))
+@given(_signals, st.sampled_from(LOSABLE))
 def test_losing_a_signal_never_raises_the_level(signals: Signals, lost: str) -> None:
     poorer: Signals = replace(signals, **{lost: None})
     assert assure(poorer).level <= assure(signals).level
