@@ -5,6 +5,7 @@ Only wording and layout live here; nothing reads the database and nothing decide
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -14,12 +15,15 @@ from django.core.paginator import Page
 from django.forms import BoundField
 from django.http import QueryDict
 from django.template import Context
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from labelhub.accounts.models import Role
 from labelhub.labeling.queries import JobWork
 from residency import describe
 
 register = template.Library()
+BETWEEN_BACKTICKS = re.compile(r"`([^`]*)`")
 
 NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
     Role.ANNOTATOR.value: (("My work", "/work/"), ("My record", "/my-record/")),
@@ -99,6 +103,12 @@ def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
 def jurisdiction(code: str | None) -> str:
     """Say a jurisdiction in words; an empty one is unknown."""
     return describe(code) if code else "unknown"
+
+
+@register.filter
+def coded(text: object) -> SafeString:
+    """Show what stands between backticks as code; everything is escaped first."""
+    return mark_safe(BETWEEN_BACKTICKS.sub(r"<code>\1</code>", conditional_escape(str(text))))  # noqa: S308  escaped
 
 
 @register.filter
