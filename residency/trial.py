@@ -49,10 +49,14 @@ class Trial:
         asked = self.old.facts | self.new.facts
         self.minds_time = any(FACTS[fact].kind in FLEETING for fact in asked)
 
+    def minds_time_between(self, since: datetime, until: datetime) -> bool:
+        """Whether the same facts may have had different answers within this time; broken glass aside."""
+        return self.minds_time or _stretch(since) != _stretch(until)
+
     def try_on(self, facts: str, request: Request, at: datetime) -> Tried:
         """The answers to a request of that time; `facts` names its facts, such as their hash."""
         minds = self.minds_time or request.situation.break_glass is not None
-        key = (facts, group_stretch(at.astimezone(UTC).date()))
+        key = (facts, _stretch(at))
         if not minds and key in self._known:
             return self._known[key]
         tried = self._tried(replace(request, situation=replace(request.situation, at=at)))
@@ -65,3 +69,7 @@ class Trial:
     def _tried(self, request: Request) -> Tried:
         before, after = decide(request, self.old), decide(request, self.new)
         return Tried(before.permitted, after.permitted, change_between(before, after))
+
+
+def _stretch(at: datetime) -> int:
+    return group_stretch(at.astimezone(UTC).date())

@@ -91,17 +91,17 @@ class Tally:
     opened: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
 
-    def add(self, change: Change, *, job: str, turns: Counter[str]) -> None:
-        """Count one change, of the past or of the work of now."""
+    def add(self, change: Change, *, job: str, turns: Counter[str], count: int = 1) -> None:
+        """Count a change that so many answers have, of the past or of the work of now."""
         turn, request = change.turn.value, change.after.request
-        turns[turn] += 1
+        turns[turn] += count
         for rule in change.rules:
-            self.rules[rule, turn] += 1
-        self.people[request.viewer.id, turn] += 1
+            self.rules[rule, turn] += count
+        self.people[request.viewer.id, turn] += count
         if job:
-            self.jobs[job, turn] += 1
+            self.jobs[job, turn] += count
         if turn in OPENING:
-            self.opened[request.viewer.id, request.footage.jurisdiction or "", request.action.value] += 1
+            self.opened[request.viewer.id, request.footage.jurisdiction or "", request.action.value] += count
 
     def result(self) -> TrialResult:
         """What was found."""

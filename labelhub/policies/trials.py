@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
-from django.db.models import QuerySet
+from django.db.models import Count, F, JSONField, Max, QuerySet, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry
 from labelhub.policies.models import PolicyTrial
@@ -22,7 +25,7 @@ from residency import Policy, PolicySet, Request, RequestError, parse_policy
 from residency.trial import Trial
 from residency.wire import read_request
 
-SAY_EVERY = 2_000
+SAY_EVERY = 5_000
 VIEWS = (LedgerAction.MEDIA_VIEW_ALLOWED, LedgerAction.MEDIA_VIEW_DENIED)
 
 
@@ -60,7 +63,7 @@ def run_trial(trial: PolicyTrial, *, at: datetime, now: Callable[[], datetime]) 
     tally = Tally()
     past = _views(trial, at)
     trial.total = past.count()
-    _try_past(trial, Trial(old, new), past, tally)
+    _try_past(trial, Trial(old, new), past, tally, at=at)
     _try_work(old, new, at, tally)
     trial.state, trial.result, trial.finished_at = PolicyTrial.State.DONE, tally.result().as_json(), now()
     trial.seen = trial.total
@@ -89,41 +92,45 @@ def _views(trial: PolicyTrial, at: datetime) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(action__in=VIEWS, at__gt=since, at__lte=at).exclude(inputs_hash="")
 
 
-def _try_past(trial: PolicyTrial, tried: Trial, past: QuerySet[LedgerEntry], tally: Tally) -> None:
-    requests = _Requests()
-    rows = past.order_by("inputs_hash", "at").values_list("inputs_hash", "at", "body")
-    for number, (digest, at, body) in enumerate(rows.iterator(chunk_size=SAY_EVERY), start=1):
-        if number % SAY_EVERY == 0:
-            PolicyTrial.objects.filter(pk=trial.pk).update(seen=number, total=trial.total)
-        request = requests.of(digest)
+def _try_past(trial: PolicyTrial, tried: Trial, past: QuerySet[LedgerEntry], tally: Tally, *, at: datetime) -> None:
+    named = past.annotate(parsed=Cast("body", JSONField())).annotate(job=KT("parsed__details__job"))
+    since = at - timedelta(days=trial.days)
+    if tried.minds_time_between(since, at):
+        found = named.order_by("inputs_hash", "at").annotate(when=F("at"), count=Value(1))
+        rows = found.values_list("inputs_hash", "job", "when", "count")
+    else:
+        # The same facts had the same answer all the time, so that the database may count them.
+        counted = named.values("inputs_hash", "job").annotate(when=Max("at"), count=Count("pk"))
+        rows = counted.order_by("inputs_hash").values_list("inputs_hash", "job", "when", "count")
+    waiting = rows.iterator(chunk_size=SAY_EVERY)
+    while some := list(islice(waiting, SAY_EVERY)):
+        _try_some(some, tried, tally)
+        seen = sum(count for *_, count in some)
+        PolicyTrial.objects.filter(pk=trial.pk).update(seen=F("seen") + seen, total=trial.total)
+
+
+def _try_some(rows: Iterable[tuple[str, str | None, datetime, int]], tried: Trial, tally: Tally) -> None:
+    rows = list(rows)
+    requests = _kept({digest for digest, *_ in rows})
+    for digest, job, at, count in rows:
+        request = requests.get(digest)
         if request is None:
-            tally.not_replayable += 1
+            tally.not_replayable += count
             continue
-        tally.views += 1
+        tally.views += count
         change = tried.try_on(digest, request, at).change
         if change is not None:
-            job = str(json.loads(body).get("details", {}).get("job", ""))
-            tally.add(change, job=job, turns=tally.turns)
+            tally.add(change, job=job or "", turns=tally.turns, count=count)
 
 
-class _Requests:
-    """The requests behind inputs hashes, read once for a run of entries that name the same."""
-
-    def __init__(self) -> None:
-        self._digest = ""
-        self._request: Request | None = None
-
-    def of(self, digest: str) -> Request | None:
-        """The request, or None where its facts are not kept or no longer readable."""
-        if digest != self._digest:
-            self._digest, self._request = digest, _kept(digest)
-        return self._request
+def _kept(digests: Collection[str]) -> dict[str, Request]:
+    """The requests behind inputs hashes; those whose facts are not kept, or no longer readable, are left out."""
+    found = DecisionInputs.objects.filter(pk__in=digests).values_list("hash", "facts")
+    read = ((digest, _read(facts)) for digest, facts in found)
+    return {digest: request for digest, request in read if request is not None}
 
 
-def _kept(digest: str) -> Request | None:
-    facts = DecisionInputs.objects.filter(pk=digest).values_list("facts", flat=True).first()
-    if facts is None:
-        return None
+def _read(facts: str) -> Request | None:
     told = json.loads(facts)
     told["situation"]["at"] = "2000-01-01T00:00:00Z"  # every use of it says its own time
     try:
