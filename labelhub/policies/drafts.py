@@ -20,11 +20,12 @@ from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import LedgerAction
 from labelhub.policies.actions import activate_policy
 from labelhub.policies.models import PolicyDraft, PolicyTrial, PolicyVersion
+from labelhub.policies.queries import owners, sets_of
 from labelhub.policies.trial_results import TrialResult
 from labelhub.policies.versions import followed_by, in_force
 from residency import Policy, parse_policy
 from residency.changes import loosens
-from residency.checks import Finding, Kind, check
+from residency.checks import Finding, Kind, check, tenants_without_permit
 
 
 class DraftError(Exception):
@@ -116,11 +117,12 @@ def standing_of_draft(draft: PolicyDraft, *, at: datetime) -> Standing:
     trial = draft.trials.first()
     fits = trial is not None and (trial.hash, trial.against) == (draft.hash, in_force(at=at).hash)
     old = parse_policy(replaces.text, name=replaces.name) if replaces else None
+    _, with_draft = sets_of(policy, at=at)
     return Standing(
         draft=draft,
         policy=policy,
         replaces=replaces,
-        findings=check(policy, on=at.date()),
+        findings=(*check(policy, on=at.date()), *tenants_without_permit(with_draft, owners())),
         trial=trial,
         is_current=fits and trial is not None and trial.state == PolicyTrial.State.DONE,
         loosens=loosens(old, policy),

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from labelhub.accounts.models import Attestation, Organization, Person
 from labelhub.policies.models import PolicyVersion
-from residency import PolicySet, Viewer, parse_policy
+from residency import Policy, PolicySet, Viewer, parse_policy
 
 # What the person is to whoever answers for the footage: of the controller's own people, an employee.
 RELATIONS: Final = {
@@ -58,6 +58,22 @@ def _compiled(versions: tuple[tuple[int, str], ...]) -> PolicySet:
     """Read stored versions, once: a version is never edited, and its set remembers what it compiled."""
     rows = PolicyVersion.objects.in_bulk([number for number, _ in versions])
     return PolicySet.of(*(parse_policy(rows[number].text, name=rows[number].name) for number, _ in versions))
+
+
+def sets_of(policy: Policy, *, at: datetime) -> tuple[PolicySet, PolicySet]:
+    """The policies in force now, and the same with a draft in its predecessor's place."""
+    try:
+        old = active_policies(at=at)
+    except NoPolicyError:
+        old = PolicySet.of()
+    return old, PolicySet.of(*(one for one in old.policies if one.name != policy.name), policy)
+
+
+def owners() -> list[str]:
+    """Name every organization that owns the footage of some camera."""
+    return list(
+        Organization.objects.filter(sources__isnull=False).order_by("code").values_list("code", flat=True).distinct()
+    )
 
 
 def viewer_facts(person: Person, attestation: Attestation | None, policies: PolicySet) -> Viewer:

@@ -19,9 +19,9 @@ from django.db.models.functions import Cast
 
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry
 from labelhub.policies.models import PolicyTrial
-from labelhub.policies.queries import NoPolicyError, active_policies
+from labelhub.policies.queries import sets_of
 from labelhub.policies.trial_results import Tally
-from residency import Policy, PolicySet, Request, RequestError, parse_policy
+from residency import PolicySet, Request, RequestError, parse_policy
 from residency.trial import Trial
 from residency.wire import read_request
 
@@ -76,15 +76,6 @@ def fail_trial(trial: PolicyTrial, problem: str, *, at: datetime) -> None:
     PolicyTrial.objects.filter(pk=trial.pk).update(
         state=PolicyTrial.State.FAILED, problem=problem[:400], finished_at=at
     )
-
-
-def sets_of(policy: Policy, *, at: datetime) -> tuple[PolicySet, PolicySet]:
-    """The policies in force now, and the same with a draft in its predecessor's place."""
-    try:
-        old = active_policies(at=at)
-    except NoPolicyError:
-        old = PolicySet.of()
-    return old, PolicySet.of(*(one for one in old.policies if one.name != policy.name), policy)
 
 
 def _views(trial: PolicyTrial, at: datetime) -> QuerySet[LedgerEntry]:

@@ -236,3 +236,14 @@ def test_the_first_policy_of_all_needs_two_people(officer: Person, second: Perso
     version, result = activate_in_one_go(WIDE, author=officer, approver=second)
     assert version.activated_by == second.pseudonym
     assert result.newly_allowed == 0
+
+
+def test_a_draft_that_leaves_an_owner_without_any_permit_says_so(
+    job: Job, californian: Footage, officer: Person, owner: Person
+) -> None:
+    californian.source.owner = owner.organization
+    californian.source.save(update_fields=["owner"])
+    text = WIDE.replace("[rule.when]", '[rule.when]\nfootage.owner = { one_of = ["somebody-else"] }')
+    findings = standing_of_draft(write_draft(text, by=officer, at=factories.now()), at=factories.now()).findings
+    assert [one.kind.value for one in findings] == ["tenant-without-permit"]
+    assert "`golden-coast`" in str(findings[0])

@@ -10,6 +10,7 @@ from django.test import Client
 
 from labelhub.accounts.models import Person, Role
 from labelhub.evidence.models import LedgerEntry
+from labelhub.policies.actions import activate_policy
 from labelhub.policies.jobs import try_draft
 from labelhub.policies.models import PolicyDraft, PolicyVersion
 from labelhub.policies.versions import in_force
@@ -263,3 +264,9 @@ def test_without_any_policy_the_pages_say_that_nothing_may_be_shown(page: Client
     asked = {"footage": footage.pk, "person": us_annotator.pseudonym}
     assert "nobody may see anything" in page.get("/policies/").content.decode()
     assert "No policy is in force" in page.get("/policies/explain/", asked).content.decode()
+
+
+def test_a_document_whose_review_is_overdue_is_pointed_out(page: Client, demo_policy: PolicyVersion) -> None:
+    overdue = NARROW + "\n[pack]\nas_of = 2020-01-01\nreview_by = 2020-06-01\n"
+    activate_policy(overdue, by="tests", at=factories.now())
+    assert "Its review is overdue" in page.get("/policies/").content.decode()
