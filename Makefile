@@ -7,7 +7,7 @@ PACKAGES := labelhub exporters residency
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help env dev up down doctor check test lint format demo-accounts bench
+.PHONY: help env dev up down doctor check test lint format demo-accounts bench soak
 
 help: ## list these tasks
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,3 +53,6 @@ test: dev ## every test, journeys against the running real stack included
 
 bench: dev ## measure the media path beside the bare store, on a stack of its own
 	@$(BIN)/python -m bench
+
+soak: dev ## compare 200,000 random decisions with plain judging and with Cedar (minutes)
+	@$(BIN)/python -m tests.residency.soak 200000

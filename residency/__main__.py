@@ -1,4 +1,4 @@
-"""`python -m residency`: decide, check, compare and explain without any service, for auditors.
+"""`python -m residency`: decide, check, compare, explain and translate without any service, for auditors.
 
 The only part of this package that reads files, standard input and the clock. It never prints half an answer: a document
 with a problem stops it before the first line, and a line with a problem is named while the good ones are answered.
@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TextIO
 
-from residency.errors import PolicyError, RequestError
+from residency.errors import CedarError, PolicyError, RequestError
 from residency.facts import Request
 from residency.parse import parse_policy
 from residency.policy import Policy, PolicySet
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None, *, requests: TextIO | None = No
     session = _Session(requests or sys.stdin, out or sys.stdout)
     try:
         return int(options.run(options, session))
-    except (PolicyError, OSError, UnicodeDecodeError) as error:
+    except (PolicyError, CedarError, OSError, UnicodeDecodeError) as error:
         _note(_unusable(error))
         return UNUSABLE
     except BrokenPipeError:
@@ -147,6 +147,15 @@ def _mutate(options: argparse.Namespace, session: _Session) -> int:
     return PROBLEMS if survived else OK
 
 
+def _cedar(options: argparse.Namespace, session: _Session) -> int:
+    from residency.cedar import cedar_policies  # noqa: PLC0415
+    from residency.cedar_request import cedar_schema  # noqa: PLC0415
+
+    policies = _set_of(options.files)
+    session.print((cedar_schema(policies) if options.schema else cedar_policies(policies, on=options.on)).rstrip())
+    return OK
+
+
 def _note(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
@@ -159,11 +168,13 @@ def _policy(file: str) -> Policy:
     return parse_policy(Path(file).read_text(encoding="utf-8"), name=file)
 
 
-def _unusable(error: PolicyError | OSError | UnicodeDecodeError) -> str:
+def _unusable(error: PolicyError | CedarError | OSError | UnicodeDecodeError) -> str:
     if isinstance(error, PolicyError):
         return "\n".join(f"{error.name}:{problem.line or 1}: {problem.message}" for problem in error.problems)
     if isinstance(error, OSError):
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, CedarError):
+        return str(error)
     return f"this is not UTF-8 text: {error.reason} at byte {error.start}"
 
 
@@ -196,6 +207,11 @@ def _parser() -> argparse.ArgumentParser:
     mutate = commands.add_parser("mutate", help="name the conditions that no case of a document is about")
     mutate.add_argument("files", nargs="+", metavar="FILE")
     mutate.set_defaults(run=_mutate)
+    cedar = commands.add_parser("cedar", help="the same policies in Cedar, to check our decisions by another engine")
+    cedar.add_argument("files", nargs="+", metavar="FILE", help="one layer each")
+    cedar.add_argument("--schema", action="store_true", help="their schema instead")
+    cedar.add_argument("--on", type=_day, default=datetime.now(UTC).date(), metavar="DAY", help="members of groups on")
+    cedar.set_defaults(run=_cedar)
     return parser
 
 

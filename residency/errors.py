@@ -24,6 +24,10 @@ class RequestError(ResidencyError, ValueError):
         super().__init__("; ".join(self.problems))
 
 
+class CedarError(ResidencyError, ValueError):
+    """Something that Cedar has no way to say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a policy document, and the line it is on where that is known."""
