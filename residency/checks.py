@@ -14,7 +14,6 @@ from residency.conditions import Answer, Condition
 from residency.errors import Problem
 from residency.facts import Action, Footage, Request, Situation, Viewer
 from residency.implication import excludes, implies
-from residency.obligations import lightest
 from residency.page import Positions
 from residency.policy import Layer, Policy, PolicySet
 from residency.rules import Effect, Rule
@@ -124,8 +123,7 @@ def _shadowed(policy: Policy, lines: _Lines) -> Iterator[Finding]:
 def _makes_useless(other: Rule, rule: Rule) -> bool:
     """Whether `other` alone says everything that `rule` says; a hard rule also stands against breaking glass."""
     same = other.effect is rule.effect and rule.actions <= other.actions and other.hard >= rule.hard
-    lighter = lightest([rule.obligations, other.obligations]) == other.obligations
-    return same and lighter and _covers(other, rule)
+    return same and other.obligations <= rule.obligations and _covers(other, rule)
 
 
 def _covers(other: Rule, rule: Rule) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from residency.conditions import Answer, Condition
 from residency.facts import Action, Request
-from residency.obligations import Obligation, in_order, lightest
+from residency.obligations import Obligation, in_order, lightest_together
 from residency.places import GROUPS, group_stretch
 from residency.policy import Layer, Policy, PolicySet
 from residency.rules import Effect, Rule
@@ -136,12 +136,11 @@ class Index:
             ids = self._ids(forbids or (near & missed & self._actions[action]))
             return Found(permitted=False, rule_ids=ids, obligations=(), forbidden=bool(forbids), hard=bool(hard))
         permits = standing & sum(part.permits for part in speaking)
-        duties = [self._lightest(standing & part.permits) for part in speaking]
-        owed = in_order(one for each in duties for one in each)
+        owed = in_order(lightest_together(self._duties(standing & part.permits) for part in speaking))
         return Found(permitted=True, rule_ids=self._ids(permits), obligations=owed, forbidden=False, hard=False)
 
-    def _lightest(self, permits: int) -> frozenset[Obligation]:
-        return lightest(self.rules[bit][1].obligations for bit in _bits(permits))
+    def _duties(self, permits: int) -> set[frozenset[Obligation]]:
+        return {self.rules[bit][1].obligations for bit in _bits(permits)}
 
     def _ids(self, bits: int) -> tuple[str, ...]:
         return tuple(sorted({f"{policy.name}/{rule.id}" for policy, rule in (self.rules[bit] for bit in _bits(bits))}))

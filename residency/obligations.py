@@ -1,8 +1,8 @@
 """What an allowed request owes: shown redacted, with a watermark, after a step-up, never downloaded, or so often only.
 
-Whoever lets the request through must be able to meet every obligation, or refuse. Of several permits of one policy the
-lightest set counts, by a fixed order, so that adding a permit never makes an answer heavier; of several policies all
-count, so that adding a policy never makes it lighter.
+Whoever lets the request through must be able to meet every obligation, or refuse. Every policy asks for the set of one
+of its permits; of all ways to choose, the one that is lightest together counts, by a fixed order. So adding a permit
+never makes an answer heavier, and adding a policy never makes it lighter.
 """
 
 from collections.abc import Iterable
@@ -38,9 +38,18 @@ class Obligation:
         return (tuple(Duty).index(self.duty), -self.views, self.days)
 
 
-def lightest(sets: Iterable[frozenset[Obligation]]) -> frozenset[Obligation]:
-    """The least heavy of several sets: the one whose heaviest member is lightest, then the next heaviest, and so on."""
-    return min(sets, key=lambda one: sorted((each.weight for each in one), reverse=True))
+def lightest_together(choices: Iterable[Iterable[frozenset[Obligation]]]) -> frozenset[Obligation]:
+    """The least heavy that meets one set of each choice: from the heaviest down, whatever every choice can do without.
+
+    The lightest set of each would not do: of two that share a heavy one, choosing lighter elsewhere only adds to it.
+    """
+    each = [set(sets) for sets in choices]
+    owed = frozenset(one for sets in each for obligations in sets for one in obligations)
+    for heaviest in in_order(owed):
+        fewer = owed - {heaviest}
+        if all(any(one <= fewer for one in sets) for sets in each):
+            owed = fewer
+    return owed
 
 
 def in_order(obligations: Iterable[Obligation]) -> tuple[Obligation, ...]:

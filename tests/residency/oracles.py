@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -72,13 +73,11 @@ def _wrong(decision: Decision, plain: Plain, *, cedar: bool) -> Iterator[str]:
 
 
 def _owed(request: Request, in_force: Iterable[Policy]) -> tuple[Obligation, ...]:
-    """The lightest obligations of the permits of each policy that speaks, heaviest first, each once."""
-    owed: set[Obligation] = set()
-    for policy in in_force:
-        if in_scope(request, policy):
-            met = [rule for rule in policy.rules if _says(rule, request) is Effect.PERMIT]
-            owed |= min((rule.obligations for rule in met), key=_heaviness)
-    return tuple(sorted(owed, key=lambda one: one.weight, reverse=True))
+    """Of every way to take one permit of each policy that speaks, the obligations that are lightest together."""
+    speaking = [policy for policy in in_force if in_scope(request, policy)]
+    choices = [{one.obligations for one in policy.rules if _says(one, request) is Effect.PERMIT} for policy in speaking]
+    together = (frozenset[Obligation]().union(*chosen) for chosen in itertools.product(*choices))
+    return tuple(sorted(min(together, key=_heaviness), key=lambda one: one.weight, reverse=True))
 
 
 def _heaviness(obligations: frozenset[Obligation]) -> list[tuple[int, int, int]]:
