@@ -42,7 +42,8 @@ def _statements(policy: Policy, on: date, *, alone: bool) -> Iterator[str]:
         if rule.effect is Effect.FORBID:
             yield _forbid(policy, rule, speaks, on)
         elif policy.layer is Layer.PLATFORM:
-            yield _statement(_notes(policy, rule), "permit", rule.actions, when=[*speaks, *_asked(rule, on)])
+            sure = [*_in_force(policy), *(expression_of(one, on).of_permit() for one in policy.scope)]
+            yield _statement(_notes(policy, rule), "permit", rule.actions, when=[*sure, *_asked(rule, on)])
     yield from _must_permit(policy, [rule for rule in rules if rule.effect is Effect.PERMIT], speaks, on, alone=alone)
 
 

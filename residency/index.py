@@ -70,11 +70,15 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One policy's share: the bit of its scope, the bits of its permits, and whether it is the platform's."""
+    """One policy's share: the bits of its scope and of its permits, and whether it is the platform's.
+
+    `scope` stands where the policy may speak, `sure` where it certainly does: only then can the platform grant.
+    """
 
     scope: int
     permits: int
     grants: bool
+    sure: int = 0
 
 
 class Index:
@@ -130,7 +134,7 @@ class Index:
         speaking = [part for part in self._parts if not part.scope or standing & part.scope]
         silent = [part for part in speaking if not standing & part.permits]
         forbids = standing & self._forbids
-        if forbids or silent or not any(part.grants for part in speaking):
+        if forbids or silent or not any(part.grants and standing & part.sure == part.sure for part in speaking):
             missed = sum(part.permits for part in silent)
             hard = (forbids & self._hard) | (missed & self._hard & self._actions[action])
             ids = self._ids(forbids or (near & missed & self._actions[action]))
@@ -161,17 +165,17 @@ class Index:
             permits |= 0 if lenient else 1 << bit
             self._forbids |= 1 << bit if lenient else 0
             self._hard |= 1 << bit if rule.hard else 0
-        scope = self._scope(policy)
-        self._parts.append(_Part(scope, permits, policy.layer is Layer.PLATFORM))
-        return scope
+        scope, sure = self._scope(policy, lenient=True), self._scope(policy, lenient=False)
+        self._parts.append(_Part(scope, permits, policy.layer is Layer.PLATFORM, sure))
+        return scope | sure
 
-    def _scope(self, policy: Policy) -> int:
+    def _scope(self, policy: Policy, *, lenient: bool) -> int:
         if not policy.scope:
             return 0
         bit = len(self.rules)
         self.rules.append((policy, Rule(id="scope", effect=Effect.ABSTAIN, actions=frozenset(), words="")))
         for condition in policy.scope:
-            self._ask(condition, bit, lenient=True)
+            self._ask(condition, bit, lenient=lenient)
         return 1 << bit
 
     def _ask(self, condition: Condition, bit: int, *, lenient: bool) -> None:

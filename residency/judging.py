@@ -36,6 +36,11 @@ def in_scope(request: Request, policy: Policy) -> bool:
     return all(condition.ask(request) is not Answer.NO for condition in policy.scope)
 
 
+def grants(request: Request, policy: Policy) -> bool:
+    """Whether a policy is the platform's and certainly speaks of this footage; what only may be grants nothing."""
+    return policy.layer is Layer.PLATFORM and all(condition.ask(request) is Answer.YES for condition in policy.scope)
+
+
 def judge(request: Request, policies: Iterable[Policy]) -> list[list[Verdict]]:
     """What every rule that covers the action says, by policy, of the policies that speak of this footage."""
     speaking = (policy for policy in policies if in_scope(request, policy))
@@ -46,11 +51,11 @@ def judge(request: Request, policies: Iterable[Policy]) -> list[list[Verdict]]:
 
 
 def permits_all(request: Request, policies: Iterable[Policy]) -> bool:
-    """Whether the rules permit: every policy that speaks does, the platform speaks, and none forbids."""
+    """Whether the rules permit: every policy that speaks does, the platform's certainly speaks, and none forbids."""
     speaking = [policy for policy in policies if in_scope(request, policy)]
     verdicts = judge(request, speaking)
     effects = [{verdict.effect for verdict in each} for each in verdicts]
-    granted = any(policy.layer is Layer.PLATFORM for policy in speaking)
+    granted = any(grants(request, policy) for policy in speaking)
     return granted and all(Effect.PERMIT in each and Effect.FORBID not in each for each in effects)
 
 

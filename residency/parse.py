@@ -28,7 +28,7 @@ from residency.parse_rules import read_rules
 from residency.parse_tests import read_conditions
 from residency.policy import Layer, Policy
 from residency.rules import Effect
-from residency.vocabulary import is_of_footage
+from residency.vocabulary import DIRECTED, FACTS, is_of_footage
 
 _HEADER_KEYS: Final = (
     "name", "layer", "title", "effective_from", "effective_to", "scope", "pack", "parameters", "rule",
@@ -52,7 +52,7 @@ def parse_policy(text: str, *, name: str, parameters: Mapping[str, object] | Non
     effective_from, effective_to = _moment(page, "effective_from"), _moment(page, "effective_to", needed=False)
     if effective_from is not None and effective_to is not None and effective_to <= effective_from:
         page.complain("effective_to", "`effective_to` must be later than `effective_from`")
-    rules, scope, about = read_rules(page), _scope(page), read_about(page, declared)
+    rules, scope, about = read_rules(page), _scope(page, layer), read_about(page, declared)
     if page.problems or layer is None or effective_from is None:
         raise PolicyError(name, sorted(page.problems, key=lambda problem: (problem.line or 0, problem.message)))
     return Policy(
@@ -95,10 +95,16 @@ def _moment(page: Page, key: str, *, needed: bool = True) -> datetime | None:
     return None
 
 
-def _scope(page: Page) -> tuple[Condition, ...]:
-    """Which footage the document speaks of; only the footage can be outside a scope."""
+def _scope(page: Page, layer: Layer | None) -> tuple[Condition, ...]:
+    """Which footage the document speaks of; only the footage can be outside a scope.
+
+    Where the platform does not speak it grants nothing, so its scope may not ask for what footage has more of.
+    """
     conditions = read_conditions(page, "scope", Effect.FORBID)
     for condition in conditions:
         if not is_of_footage(condition.fact):
             page.complain(f"scope.{condition.fact}", f"a scope asks about footage only; got `{condition.fact}`")
+        elif layer is Layer.PLATFORM and FACTS[condition.fact].kind in DIRECTED:
+            said = f"a platform's scope cannot ask `{condition.fact}`, since more of it must never open anything"
+            page.complain(f"scope.{condition.fact}", f"{said}; ask it in the rules")
     return conditions

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from residency.conditions import Condition
+from residency.conditions import Condition, in_one_order
 from residency.errors import PolicyError, Problem
 from residency.facts import require_aware
 from residency.ledger.entry import Json, canonical_json
@@ -60,6 +60,7 @@ class Policy:
             require_aware(self.effective_to, "effective_to")
         ordered = sorted(self.rules, key=lambda rule: (rule.id, canonical_json(rule.canonical())))
         object.__setattr__(self, "rules", tuple(ordered))
+        object.__setattr__(self, "scope", in_one_order(self.scope))
         object.__setattr__(self, "hash", hashlib.sha256(canonical_json(self.canonical())).hexdigest())
 
     def canonical(self) -> Json:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from residency.conditions import Answer, Condition, value_of
+from residency.conditions import Answer, Condition, in_one_order, value_of
 from residency.facts import Action, Request
-from residency.ledger.entry import Json, canonical_json
+from residency.ledger.entry import Json
 from residency.obligations import Obligation, in_order
 
 
@@ -34,9 +34,7 @@ class Rule:
     obligations: frozenset[Obligation] = frozenset()
 
     def __post_init__(self) -> None:
-        # Two conditions may mean the same and be written differently; their wording then settles their order.
-        ordered = sorted(self.conditions, key=lambda one: (canonical_json(one.canonical()), repr(one)))
-        object.__setattr__(self, "conditions", tuple(ordered))
+        object.__setattr__(self, "conditions", in_one_order(self.conditions))
 
     def judge(self, request: Request) -> "Verdict":
         """Say what this rule says about a request it covers."""

@@ -39,6 +39,8 @@ class Kind(StrEnum):
 
 # Kinds whose answer depends on the time or on a list, so that it cannot be remembered by the value alone.
 FLEETING: Final = frozenset({Kind.MOMENT, Kind.AGE, Kind.CLOCK, Kind.DOCUMENTS, Kind.GRANTS, Kind.COUNTERS})
+# Kinds of footage facts of which more is never harmless: a grant may not depend on there being more.
+DIRECTED: Final = frozenset({Kind.SENSITIVITY, Kind.RISKS, Kind.CONSENTS, Kind.RISK})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ A condition answers yes, no or unknown. Unknown keeps a permit from matching and
 fact that is too coarse: `US` is neither inside nor outside `US-CA`.
 """
 
-from residency.conditions.answer import Answer, Condition, either
+from residency.conditions.answer import Answer, Condition, either, in_one_order
 from residency.conditions.held import (
     CounterAtMost,
     CounterOver,
@@ -60,5 +60,6 @@ __all__ = [
     "SensitivityAtMost",
     "WithinHours",
     "either",
+    "in_one_order",
     "value_of",
 ]

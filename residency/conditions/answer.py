@@ -1,10 +1,11 @@
 """What every condition has in common: three answers, and the shape of a question."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final, Protocol
 
 from residency.facts import Request
-from residency.ledger.entry import Json
+from residency.ledger.entry import Json, canonical_json
 
 
 class Answer(StrEnum):
@@ -38,6 +39,11 @@ class Condition(Protocol):
 def said(holds: bool) -> Answer:  # noqa: FBT001  a truth value is the whole of the question
     """Yes when it holds, no when not."""
     return Answer.YES if holds else Answer.NO
+
+
+def in_one_order(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    """Conditions in one order, however they were given; of two that mean the same, their wording settles it."""
+    return tuple(sorted(conditions, key=lambda one: (canonical_json(one.canonical()), repr(one))))
 
 
 def either(words: tuple[str, ...]) -> str:

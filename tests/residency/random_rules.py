@@ -36,7 +36,7 @@ from residency.obligations import Duty
 from residency.page import Page, Positions
 from residency.parse_tests import TESTS
 from residency.rules import Rule
-from residency.vocabulary import FACTS, Kind, is_of_footage
+from residency.vocabulary import DIRECTED, FACTS, Kind, is_of_footage
 
 _Value = TypeVar("_Value")
 
@@ -79,7 +79,7 @@ def _words(rng: Random, fact: str) -> object:
 
 
 def _codes(rng: Random, _: str) -> object:
-    return some(rng, (*CODES, "EU", "EEA"), 1)[:5]
+    return some(rng, (*CODES, "EU", "EEA"), 1)[: rng.choice((1, 1, 2, 4))]
 
 
 def _true(_: Random, __: str) -> object:
@@ -141,13 +141,24 @@ def rule(rng: Random, effect: Effect | None = None, name: str | None = None) -> 
     )
 
 
+# By whether it is the platform's.
+scoped: Mapping[bool, Callable[[str], bool]] = {
+    False: is_of_footage,
+    True: lambda fact: is_of_footage(fact) and FACTS[fact].kind not in DIRECTED,
+}
+
+
 def policy(rng: Random, name: str, layer: Layer | None = None) -> Policy:
     begins = datetime(2020, 1, 1, tzinfo=UTC) if rng.random() < 0.8 else moment(rng)
     ends = moment(rng, rng.choice(DAYS))
-    scope = tuple(condition(rng, Effect.FORBID, is_of_footage) for _ in range(rng.choices((0, 1, 2), (4, 2, 1))[0]))
+    speaks = layer or rng.choice(list(Layer))
+    scope = tuple(
+        condition(rng, Effect.FORBID, scoped[speaks is Layer.PLATFORM])
+        for _ in range(rng.choices((0, 1, 2), (4, 2, 1))[0])
+    )
     return Policy(
         name=name,
-        layer=layer or rng.choice(list(Layer)),
+        layer=speaks,
         title="Random",
         effective_from=begins,
         effective_to=ends if ends > begins and rng.random() < 0.4 else None,
@@ -228,15 +239,19 @@ def request(rng: Random, day: date | None = None, *, number: int = 0) -> Request
     )
 
 
+# What has no `captured_until` is one recording: that is known, not unknown.
+NEVER_UNKNOWN = {"id", "at", "captured_until"}
+
+
 def forget(rng: Random, asked: Request) -> Request:
     """The same request with one fact that it has not known any more, the time aside."""
     known = [
         (about, each.name)
         for about in ("viewer", "footage", "situation")
         for each in fields(getattr(asked, about))
-        if each.init and each.name not in {"id", "at"} and getattr(getattr(asked, about), each.name) is not None
+        if each.init and each.name not in NEVER_UNKNOWN and getattr(getattr(asked, about), each.name) is not None
     ]
-    about, fact = rng.choice(known)
+    about, fact = rng.choice([*known, ("situation", "case")])
     lost = {fact: None} | ({"captured_until": None} if fact == "captured_at" else {})
     return replace(asked, **{about: replace(getattr(asked, about), **lost)})
 
