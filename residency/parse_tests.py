@@ -4,7 +4,7 @@ A fact with a direction has one test for permits and another for forbids (`resid
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeAlias
 
 from residency.conditions import (
@@ -195,7 +195,7 @@ def _of_time(make: Callable[[str, datetime], Condition]) -> Reader:
 
 def _of_days(make: Callable[[str, int], Condition]) -> Reader:
     def read(page: Page, path: str, fact: str, value: object) -> Condition | None:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= timedelta.max.days:
             page.complain(path, f"`{fact}` must be a whole number of days; got `{value}`")
             return None
         return make(fact, value)

@@ -1,7 +1,7 @@
 """What a request says about a fact, as text for people."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from residency.conditions.measures import DAYS
@@ -38,6 +38,11 @@ def _moments(value: tuple[datetime, datetime]) -> str:
     return " to ".join(sorted({instant(moment) for moment in value}))
 
 
+def _clock(at: datetime) -> str:
+    utc = at.astimezone(UTC)
+    return f"{DAYS[utc.weekday()]} {utc:%H:%M} UTC"
+
+
 _SHOWN: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.JURISDICTIONS: _set,
     Kind.WORDS: _set,
@@ -49,7 +54,7 @@ _SHOWN: Final[dict[Kind, Callable[[Any], str]]] = {
     Kind.RISK: lambda value: "yes" if value else "no",
     Kind.MOMENT: _moments,
     Kind.AGE: _days,
-    Kind.CLOCK: lambda at: f"{DAYS[at.weekday()]} {at:%H:%M} UTC{at:%z}",
+    Kind.CLOCK: _clock,
     Kind.DOCUMENTS: _held,
     Kind.GRANTS: _held,
     Kind.COUNTERS: _held,
