@@ -1,5 +1,6 @@
 """What a decision is: default deny, forbid wins, unknown forbids; and the demo policy's cases, row by row."""
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -20,6 +21,7 @@ from residency import (
     decide,
     parse_policy,
 )
+from residency.ledger import canonical_json
 from tests.residency.cast import (
     AT,
     BERLIN_STILL,
@@ -192,7 +194,21 @@ def test_the_inputs_hash_covers_every_fact_but_the_time() -> None:
 
 
 def test_the_inputs_hash_stays_the_same_from_version_to_version() -> None:
-    assert decide(asks(), DEMO).inputs_hash == "ab7ac978c0ee3d97c4430d2a9647bf6ee78dd1a14126b81806d43050bb076126"
+    assert decide(asks(), DEMO).inputs_hash == "94344b36bb0d8a4e513e89ef4004027886afb1cad3bb54b959b06cccdd780e24"
+
+
+def test_the_inputs_hash_can_be_made_by_hand() -> None:
+    parts = (
+        {"id": "annotator.us", "attested_in": "US"},
+        {"id": "still-ca", "jurisdiction": "US-CA", "owner": "acme", "zone": "us", "marks": []},
+        {
+            "place": {"jurisdiction": "US", "level": "LA2", "disagreements": [], "missing": []},
+            "purpose": "ml-training",
+        },
+    )
+    digests = [hashlib.sha256(canonical_json(part)).digest() for part in parts]
+    by_hand = hashlib.sha256(b"view\0" + b"".join(digests)).hexdigest()
+    assert decide(asks(), DEMO).inputs_hash == by_hand
 
 
 def test_the_policy_hash_covers_what_rules_say_and_not_their_layout() -> None:

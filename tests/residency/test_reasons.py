@@ -140,7 +140,7 @@ def test_the_officer_reads_rules_inputs_and_what_was_unknown() -> None:
     assert "missing: no second factor" in told
     assert "unknown: situation.purpose" in told
     assert told[-2:] == [
-        f"policy {DEMO.hash}",
+        f"policy {DEMO.hash}, in force since 2026-01-01T00:00:00+00:00",
         f"inputs {decide(replace(request, situation=situation), DEMO).inputs_hash}",
     ]
 
