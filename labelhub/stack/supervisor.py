@@ -7,7 +7,6 @@ start of Label Studio runs beside everything that does not need it.
 from __future__ import annotations
 
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -41,14 +40,16 @@ class Supervisor:
         self._abandoned = abandoned
         self._say = say
         self._parts = {part.name: Running(part, home) for part in parts}
-        self._stop = threading.Event()
+        # A plain truth value: the lock inside a `threading.Event` is not one that a signal handler may take while the
+        # loop it interrupted is holding it, and then nothing would ever end.
+        self._is_asked_to_stop = False
         self._said_at: dict[str, float] = {}
         self._shortened_at = time.monotonic()
         self._width = max((len(name) for name in self._parts), default=0)
 
     def ask_to_stop(self) -> None:
         """Make `start` or `watch` return soon; safe to call from a signal handler or another thread."""
-        self._stop.set()
+        self._is_asked_to_stop = True
 
     def start(self) -> None:
         """Start everything and return once every part is ready.
@@ -59,18 +60,19 @@ class Supervisor:
         """
         while not all(running.state in {State.READY, State.DONE} for running in self._parts.values()):
             self._turn(starting=True)
-            if self._stop.wait(TURN) or self._abandoned():
+            time.sleep(TURN)
+            if self._is_asked_to_stop or self._abandoned():
                 raise Stopped("the start was broken off")
 
     def watch(self) -> None:
         """Keep every part running until the end is asked for."""
-        while not self._stop.is_set() and not self._abandoned():
+        while not self._is_asked_to_stop and not self._abandoned():
             self._turn(starting=False)
             if time.monotonic() - self._shortened_at > SHORTEN_EVERY:
                 self._shortened_at = time.monotonic()
                 for name in self._parts:
                     shorten(self._home.log(name))
-            self._stop.wait(TURN)
+            time.sleep(TURN)
 
     def stop(self) -> None:
         """End every part and everything any of them has started; takes ten seconds at the very most."""

@@ -325,3 +325,16 @@ def test_down_with_nothing_running_says_so(home: Home) -> None:
     said: list[str] = []
     assert down(home, say=said.append) == 0
     assert said == ["labelhub was not running"]
+
+
+def test_a_signal_at_any_moment_of_a_turn_is_heard(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It once came while the loop held a lock that its handler wanted too, and then nothing ended any more."""
+    monkeypatch.setattr("labelhub.stack.supervisor.TURN", 0.0002)
+    for number in range(300):
+        supervisor = Supervisor(home, [], say=print)
+        before = signal.signal(signal.SIGUSR1, lambda *_, asked=supervisor: asked.ask_to_stop())
+        try:
+            threading.Timer(number / 100_000, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+            supervisor.watch()
+        finally:
+            signal.signal(signal.SIGUSR1, before)
