@@ -77,7 +77,7 @@ class _Lines:
     @classmethod
     def of(cls, policy: Policy) -> "_Lines":
         positions = Positions.of(policy.text)
-        rows = policy.text.splitlines()
+        rows = policy.text.split("\n")
         blocks = {}
         for (block, path), line in positions.lines.items():
             if block.startswith("rule[") and path == "id":

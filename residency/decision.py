@@ -12,6 +12,7 @@ from residency.errors import NotClearedError
 from residency.facts import Action, Request
 from residency.ledger.entry import canonical_json
 from residency.obligations import Duty, Obligation, in_words
+from residency.outside import one_line
 from residency.policy import PolicySet
 from residency.rules import Verdict
 
@@ -103,7 +104,10 @@ class Decision:
         return reasons.short(self.request, self.because, permitted=self.permitted)
 
     def full_reason(self) -> str:
-        """Say why, for the compliance officer: rules in their own words, inputs, what was unknown."""
+        """Say why, for the compliance officer: rules in their own words, inputs, what was unknown.
+
+        Every line stays one, so that no text of a request can pass itself off as a line of ours.
+        """
         since = self.policies_since
         lines = [
             reasons.heading(self.request, self.outcome.value),
@@ -116,7 +120,7 @@ class Decision:
             f"policy {self.policy_hash}{'' if since is None else f', in force since {reasons.moment(since)}'}",
             f"inputs {self.inputs_hash}",
         ]
-        return "\n".join(lines)
+        return "\n".join(map(one_line, lines))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from residency.outside import one_line
+
 
 class ResidencyError(Exception):
     """Base of every error this package raises."""
@@ -20,7 +22,7 @@ class RequestError(ResidencyError, ValueError):
     """A request that cannot be read, with everything wrong in it."""
 
     def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
+        self.problems = tuple(map(one_line, problems))
         super().__init__("; ".join(self.problems))
 
 

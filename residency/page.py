@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import Final, Self, TypeVar
 
 from residency.errors import Problem
+from residency.outside import DEEPEST, is_text, one_line, shown
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Table = Mapping[str, object]
 
-_HEADER: Final = re.compile(r"\s*(\[\[?)\s*([\w.\"' -]+?)\s*\]")
-_KEY: Final = re.compile(r"\s*([\w.\"' -]+?)\s*=")
+# Possessive, so that a line that almost matches is given up at once, however long it is.
+_HEADER: Final = re.compile(r"\s*+(\[\[?)([\w.\"' \t-]++)\]")
+_KEY: Final = re.compile(r"\s*+([\w.\"' \t-]++)=")
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -33,7 +35,7 @@ class Positions:
         lines: dict[tuple[str, str], int] = {}
         counts: dict[str, int] = {}
         block, prefix = "", ""
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(text.split("\n"), start=1):
             if header := _HEADER.match(line):
                 path = _plain(header[2])
                 if header[1] == "[[":
@@ -41,7 +43,8 @@ class Positions:
                 block, prefix = _block_of(path, counts)
                 lines.setdefault((block, prefix), number)
             elif key := _KEY.match(line):
-                lines.setdefault((block, f"{prefix}.{_plain(key[1])}".removeprefix(".")), number)
+                for path in _and_around(f"{prefix}.{_plain(key[1])}".removeprefix(".")):
+                    lines.setdefault((block, path), number)
         return cls(lines)
 
     def line(self, block: str, path: str = "") -> int | None:
@@ -57,7 +60,7 @@ class Positions:
 class Page:
     """One table of the document while it is read: its values, where it is, and the problems found so far.
 
-    `parameters` are the values that `$name` stands for in this document.
+    `prefix` is where the table lies in its block, and `parameters` are the values that `$name` stands for.
     """
 
     table: Table
@@ -65,14 +68,15 @@ class Page:
     problems: list[Problem]
     block: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    prefix: str = ""
 
-    def inner(self, table: Table, block: str) -> "Page":
-        """The same document at one of its blocks."""
-        return Page(table, self.positions, self.problems, block, self.parameters)
+    def inner(self, table: Table, block: str, prefix: str = "") -> "Page":
+        """The same document at one of its blocks, or at a table in it."""
+        return Page(table, self.positions, self.problems, block, self.parameters, prefix)
 
     def complain(self, path: str, message: str) -> None:
         """Note a problem at a key of this table."""
-        self.problems.append(Problem(message, self.positions.line(self.block, path)))
+        self.problems.append(Problem(one_line(message), self.positions.line(self.block, f"{self.prefix}{path}")))
 
     def refuse_unknown(self, known: Iterable[str]) -> None:
         """Complain about every key that has no meaning here."""
@@ -83,7 +87,7 @@ class Page:
     def text(self, key: str) -> str:
         """A required text that is not empty."""
         value = self.table.get(key)
-        if isinstance(value, str) and value.strip():
+        if is_text(value):
             return value
         self.complain(key, f"`{key}` is missing" if value is None else f"`{key}` must be text that is not empty")
         return ""
@@ -96,7 +100,7 @@ class Page:
         """A required text fit to be named in a ledger entry."""
         value = self.text(key)
         if value and not _SLUG.fullmatch(value):
-            self.complain(key, f"`{key}` must be lower-case words joined by hyphens; got `{value}`")
+            self.complain(key, f"`{key}` must be lower-case words joined by hyphens; got {shown(value)}")
         return value
 
     def choice(self, key: str, choices: Iterable[Choice]) -> Choice | None:
@@ -104,7 +108,7 @@ class Page:
         value = self.text(key)
         found = next((choice for choice in choices if choice.value == value), None)
         if value and found is None:
-            self.complain(key, f"`{key}` must be one of {listed(choices)}; got `{value}`")
+            self.complain(key, f"`{key}` must be one of {listed(choices)}; got {shown(value)}")
         return found
 
     def flag(self, key: str) -> bool:
@@ -127,7 +131,7 @@ class Page:
         value = self.table.get(key, [])
         if isinstance(value, list) and all(isinstance(table, dict) for table in value):
             return value
-        self.complain(key, f"`{key}` must be written as `[[{key}]]`")
+        self.complain(key, f"`{key}` must be written as `[[{self.prefix}{key}]]`")
         return []
 
     def inner_table(self, key: str) -> Table:
@@ -140,8 +144,7 @@ class Page:
 
     def texts(self, path: str, value: object) -> tuple[str, ...]:
         """A list of texts with at least one in it and none twice, in one order whatever order it was written in."""
-        value = self.filled_in(path, value)
-        if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
+        if not isinstance(value, list) or not value or not all(is_text(item) for item in value):
             self.complain(path, f"`{path}` must be a list of texts with at least one in it")
             return ()
         if len(set(value)) != len(value):
@@ -149,23 +152,26 @@ class Page:
         return tuple(sorted(value))
 
     def filled_in(self, path: str, value: object) -> object:
-        """A value with every `$name` in it replaced by that parameter; a list takes a list's members."""
+        """A value with every `$name` in it replaced by that parameter; a list takes in a list's members."""
+        if isinstance(value, dict):
+            return {key: self.filled_in(path, one) for key, one in value.items()}
         if isinstance(value, list):
-            return [item for one in value for item in _spread(self.filled_in(path, one))]
+            return [item for one in value for item in self._members(path, one)]
         if not isinstance(value, str) or not value.startswith("$"):
             return value
         if value[1:] not in self.parameters:
             self.complain(path, f"there is no parameter `{value[1:]}`; there are {listed(self.parameters) or 'none'}")
         return self.parameters.get(value[1:], value)
 
+    def _members(self, path: str, value: object) -> list[object]:
+        """What one member of a list stands for; a list that was written inside of a list stays one, and is refused."""
+        filled = self.filled_in(path, value)
+        return filled if isinstance(value, str) and isinstance(filled, list) else [filled]
+
 
 def listed(words: Iterable[str]) -> str:
     """Words as a message lists them."""
     return ", ".join(f"`{word}`" for word in words)
-
-
-def _spread(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
 
 
 def _block_of(path: str, counts: Mapping[str, int]) -> tuple[str, str]:
@@ -174,6 +180,12 @@ def _block_of(path: str, counts: Mapping[str, int]) -> tuple[str, str]:
     if owner is None:
         return "", path
     return f"{owner}[{counts[owner]}]", path.removeprefix(owner).removeprefix(".")
+
+
+def _and_around(path: str) -> list[str]:
+    """A dotted path, and those of the tables that it makes on its way."""
+    parts = path.split(".")[:DEEPEST]
+    return [".".join(parts[:end]) for end in range(len(parts), 0, -1)]
 
 
 def _plain(key: str) -> str:

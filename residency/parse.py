@@ -17,15 +17,16 @@ never partly used.
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import Final
 
 from residency.conditions import Condition
 from residency.errors import PolicyError, Problem
+from residency.outside import is_unicode, nests_too_deep
 from residency.page import Page, Positions, Table
 from residency.parse_pack import read_about, read_parameters
 from residency.parse_rules import read_rules
-from residency.parse_tests import read_conditions
+from residency.parse_tests import read_conditions, start_of
 from residency.policy import Layer, Policy
 from residency.rules import Effect
 from residency.vocabulary import DIRECTED, FACTS, is_of_footage
@@ -69,30 +70,31 @@ def parse_policy(text: str, *, name: str, parameters: Mapping[str, object] | Non
 
 
 def _toml(text: str, name: str) -> Table:
+    if not is_unicode(text):
+        raise PolicyError(name, [Problem("it is not whole Unicode text: it has half of a surrogate pair in it")])
+    too_deep = PolicyError(name, [Problem("it is nested too deep to be read")])
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as err:
-        found = _AT_LINE.search(str(err))
+        line = _AT_LINE.search(str(err))
         message = _AT_LINE.sub("", str(err))
-        problem = Problem(f"{message[0].lower()}{message[1:]}", int(found[1]) if found else None)
+        problem = Problem(f"{message[0].lower()}{message[1:]}", int(line[1]) if line else None)
         raise PolicyError(name, [problem]) from err
     except RecursionError as err:
-        raise PolicyError(name, [Problem("it is nested too deep to be read")]) from err
+        raise too_deep from err
+    if nests_too_deep(found):
+        raise too_deep
+    return found
 
 
 def _moment(page: Page, key: str, *, needed: bool = True) -> datetime | None:
     value = page.table.get(key)
     if value is None and not needed:
         return None
-    if isinstance(value, datetime):
-        if value.utcoffset() is not None:
-            return value
-        page.complain(key, f"`{key}` must be a date, or a time with a time zone")
-        return None
-    if isinstance(value, date):
-        return datetime.combine(value, time.min, tzinfo=UTC)
-    page.complain(key, f"`{key}` must be a date, as in `2026-01-31`")
-    return None
+    found = start_of(value)
+    if found is None:
+        page.complain(key, f"`{key}` must be a date, as in `2026-01-31`, or a time with a time zone")
+    return found
 
 
 def _scope(page: Page, layer: Layer | None) -> tuple[Condition, ...]:

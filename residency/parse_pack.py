@@ -23,18 +23,21 @@ unknown = ["footage.jurisdiction"]   # facts of the defaults that this case does
 request.situation.place = "PH"
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
 from residency.errors import RequestError
 from residency.obligations import Duty, Obligation
+from residency.outside import is_text, shown
 from residency.pack import About, Case, CaseKind, Clause, Confidence, Parameter
 from residency.page import Page, Table
 from residency.wire import read_request
 
 _PACK_KEYS: Final = ("explanation", "disclaimer", "as_of", "review_by", "changelog", "clause")
 _CASE_KEYS: Final = ("name", "kind", "expect", "rules", "obligations", "unknown", "request")
+_QUOTA: Final = re.compile(r"quota:([1-9][0-9]{0,8})/([1-9][0-9]{0,8})d")
 
 
 class _Expected(StrEnum):
@@ -44,15 +47,13 @@ class _Expected(StrEnum):
 
 def read_parameters(page: Page, given: Mapping[str, object]) -> tuple[Parameter, ...]:
     """The parameters a document declares, each with its own value or the one given for it."""
-    found = []
-    for name in page.inner_table("parameters"):
-        table = page.inner_table("parameters")[name]
-        inner = page.inner(table if isinstance(table, dict) else {}, page.block)
-        if not isinstance(table, dict) or set(table) != {"value", "words"} or not isinstance(table.get("words"), str):
+    found, declared = [], page.inner_table("parameters")
+    for name, table in declared.items():
+        if not isinstance(table, dict) or set(table) != {"value", "words"} or not is_text(table["words"]):
             page.complain(f"parameters.{name}", f"`parameters.{name}` must have a `value` and its `words`")
             continue
-        found.append(Parameter(name=name, value=given.get(name, inner.table["value"]), words=str(table["words"])))
-    for name in sorted(given.keys() - {one.name for one in found}):
+        found.append(Parameter(name=name, value=given.get(name, table["value"]), words=table["words"]))
+    for name in sorted(given.keys() - declared.keys()):
         page.complain("parameters", f"this document has no parameter `{name}`")
     return tuple(found)
 
@@ -60,10 +61,8 @@ def read_parameters(page: Page, given: Mapping[str, object]) -> tuple[Parameter,
 def read_about(page: Page, parameters: tuple[Parameter, ...]) -> About:
     """Everything a document says of itself, and its cases."""
     pack = page.inner_table("pack")
-    inner = page.inner(pack, page.block)
-    for key in pack:
-        if key not in _PACK_KEYS:
-            page.complain(f"pack.{key}", f"unknown key `pack.{key}`; known are {', '.join(_PACK_KEYS)}")
+    inner = page.inner(pack, page.block, "pack.")
+    inner.refuse_unknown(_PACK_KEYS)
     return About(
         explanation=_of_pack(inner, "explanation"),
         disclaimer=_of_pack(inner, "disclaimer"),
@@ -135,17 +134,12 @@ def _obligations(page: Page) -> tuple[Obligation, ...]:
 
 
 def _obligation(page: Page, text: str) -> Obligation:
-    kind, _, numbers = text.partition(":")
-    if kind not in list(Duty) or bool(numbers) != (kind == Duty.QUOTA.value):
-        page.complain("obligations", f"`{text}` is no obligation, such as `step-up` or `quota:100/1d`")
-        return Obligation(Duty.REDACTED)
-    if not numbers:
-        return Obligation(Duty(kind))
-    views, _, days = numbers.removesuffix("d").partition("/")
-    if not (views.isdigit() and days.isdigit()):
-        page.complain("obligations", f"`{text}` is no quota, such as `quota:100/1d`")
-        return Obligation(Duty.QUOTA)
-    return Obligation(Duty.QUOTA, views=int(views), days=int(days))
+    if quota := _QUOTA.fullmatch(text):
+        return Obligation(Duty.QUOTA, views=int(quota[1]), days=int(quota[2]))
+    duty = next((one for one in Duty if one.value == text and one is not Duty.QUOTA), None)
+    if duty is None:
+        page.complain("obligations", f"{shown(text)} is no obligation, such as `step-up` or `quota:100/1d`")
+    return Obligation(duty or Duty.REDACTED)
 
 
 def _merged(below: Mapping[str, object], above: Mapping[str, object]) -> dict[str, object]:

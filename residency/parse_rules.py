@@ -5,6 +5,7 @@ from typing import Final
 from residency.errors import Problem
 from residency.facts import Action
 from residency.obligations import Duty, Obligation
+from residency.outside import is_count
 from residency.page import Choice, Page, listed
 from residency.parse_tests import read_conditions
 from residency.rules import Effect, Rule
@@ -57,7 +58,8 @@ def _rule(page: Page) -> Rule:
 
 def _is_on(page: Page) -> bool:
     """Whether the document's parameters leave this rule in it."""
-    return all(_switches(page, "only_if")) and not any(_switches(page, "unless"))
+    only_if, unless = _switches(page, "only_if"), _switches(page, "unless")
+    return all(only_if) and not any(unless)
 
 
 def _switches(page: Page, key: str) -> list[bool]:
@@ -100,13 +102,8 @@ def _quota(page: Page) -> set[Obligation]:
     quota = page.inner_table("quota")
     if not quota:
         return set()
-    views, days = _count(quota.get("views")), _count(quota.get("days"))
-    if set(quota) != {"views", "days"} or views is None or days is None:
+    views, days = quota.get("views"), quota.get("days")
+    if set(quota) != {"views", "days"} or not (is_count(views, least=1) and is_count(days, least=1)):
         page.complain("quota", "`quota` must be `{ views = …, days = … }`, both whole numbers above 0")
         return set()
     return {Obligation(Duty.QUOTA, views=views, days=days)}
-
-
-def _count(value: object) -> int | None:
-    """A whole number above 0."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None

@@ -3,6 +3,7 @@
 A fact with a direction has one test for permits and another for forbids (`residency/vocabulary.py` says why).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeAlias
@@ -39,15 +40,16 @@ from residency.conditions import (
 from residency.conditions.held import PARTIES
 from residency.conditions.measures import DAYS
 from residency.facts import CountOf, MediaKind, Sensitivity
+from residency.outside import LARGEST, is_count, is_text, is_time, shown
 from residency.page import Page, listed
 from residency.places import GROUPS, AssuranceLevel, is_jurisdiction
 from residency.rules import Effect
 from residency.vocabulary import FACTS, Kind
 
 Reader: TypeAlias = Callable[[Page, str, str, object], Condition | None]
-MINUTES_A_DAY: Final = 24 * 60
 # Kinds whose test is one question written as a table: a list of tables asks each of them.
 ASKED_EACH: Final = frozenset({Kind.DOCUMENTS, Kind.COUNTERS})
+_CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def read_conditions(page: Page, key: str, effect: Effect) -> tuple[Condition, ...]:
@@ -93,8 +95,15 @@ def _read(page: Page, path: str, fact: str, test: str, value: object, effect: Ef
         said = f"a {effect.value} asks `{fact}` with `{other}`, never with `{test}`: {_WHY[FACTS[fact].kind]}"
         page.complain(path, said)
     filled = page.filled_in(path, value)
-    # A list that only its parameter leaves empty is passed on as written, so that it can be told from one left empty.
-    return reader(page, path, fact, value if filled == [] else filled)
+    # A list that only its parameter leaves empty is passed on as a tuple, which a document cannot write.
+    return reader(page, path, fact, () if filled == [] and value != [] else filled)
+
+
+def start_of(value: object) -> datetime | None:
+    """The time that is written: one with a time zone, or a day, which begins at midnight UTC."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time.min, tzinfo=UTC)
+    return value if is_time(value) else None
 
 
 _WHY: Final = {
@@ -112,8 +121,7 @@ _WHY: Final = {
 
 def _texts(page: Page, path: str, value: object) -> tuple[str, ...]:
     """A list of texts; none only where a parameter says so, as with a list of places that nobody is on yet."""
-    emptied = value != [] and page.filled_in(path, value) == []
-    return () if emptied else page.texts(path, value)
+    return () if value == () else page.texts(path, value)
 
 
 def _codes(page: Page, path: str, value: object) -> tuple[str, ...]:
@@ -145,7 +153,7 @@ def _of_level(make: Callable[[str, AssuranceLevel], Condition]) -> Reader:
         found = next((level for level in AssuranceLevel if level.name == value), None)
         if found is None:
             names = [level.name for level in AssuranceLevel]
-            page.complain(path, f"`{fact}` must be one of {listed(names)}; got `{value}`")
+            page.complain(path, f"`{fact}` must be one of {listed(names)}; got {shown(value)}")
         return None if found is None else make(fact, found)
 
     return read
@@ -156,7 +164,7 @@ def _of_sensitivity(make: Callable[[str, Sensitivity], Condition]) -> Reader:
         found = next((level for level in Sensitivity if level.name.lower() == value), None)
         if found is None:
             names = [level.name.lower() for level in Sensitivity]
-            page.complain(path, f"`{fact}` must be one of {listed(names)}; got `{value}`")
+            page.complain(path, f"`{fact}` must be one of {listed(names)}; got {shown(value)}")
         return None if found is None else make(fact, found)
 
     return read
@@ -164,7 +172,7 @@ def _of_sensitivity(make: Callable[[str, Sensitivity], Condition]) -> Reader:
 
 def _flag(page: Page, path: str, fact: str, value: object) -> Condition | None:
     if not isinstance(value, bool):
-        page.complain(path, f"`{fact}` must be `true` or `false`; got `{value}`")
+        page.complain(path, f"`{fact}` must be `true` or `false`; got {shown(value)}")
         return None
     return Is(fact, value)
 
@@ -174,7 +182,7 @@ def _when_true(make: Callable[[str], Condition]) -> Reader:
 
     def read(page: Page, path: str, fact: str, value: object) -> Condition | None:
         if value is not True:
-            page.complain(path, f"`{fact}` must be `true` here; got `{str(value).lower()}`")
+            page.complain(path, f"`{fact}` must be `true` here; got {shown(value)}")
             return None
         return make(fact)
 
@@ -183,20 +191,19 @@ def _when_true(make: Callable[[str], Condition]) -> Reader:
 
 def _of_time(make: Callable[[str, datetime], Condition]) -> Reader:
     def read(page: Page, path: str, fact: str, value: object) -> Condition | None:
-        if isinstance(value, datetime) and value.utcoffset() is not None:
-            return make(fact, value)
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return make(fact, datetime.combine(value, time.min, tzinfo=UTC))
-        page.complain(path, f"`{fact}` must be a date, or a time with a time zone; got `{value}`")
-        return None
+        moment = start_of(value)
+        if moment is None:
+            page.complain(path, f"`{fact}` must be a date, or a time with a time zone; got {shown(value)}")
+        return None if moment is None else make(fact, moment)
 
     return read
 
 
 def _of_days(make: Callable[[str, int], Condition]) -> Reader:
     def read(page: Page, path: str, fact: str, value: object) -> Condition | None:
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= timedelta.max.days:
-            page.complain(path, f"`{fact}` must be a whole number of days; got `{value}`")
+        if not is_count(value) or value > timedelta.max.days:
+            most = timedelta.max.days
+            page.complain(path, f"`{fact}` must be a whole number of days up to {most}; got {shown(value)}")
             return None
         return make(fact, value)
 
@@ -207,10 +214,10 @@ def _of_document(make: Callable[[str, str, str], Condition]) -> Reader:
     def read(page: Page, path: str, fact: str, value: object) -> Condition | None:
         known = value if isinstance(value, dict) and set(value) == {"type", "party"} else {}
         kind, party = known.get("type"), known.get("party")
-        if not isinstance(kind, str) or not kind or party not in PARTIES:
+        if not is_text(kind) or party not in PARTIES:
             page.complain(path, f"`{fact}` must be `{{ type = …, party = … }}`, the party one of {listed(PARTIES)}")
             return None
-        return make(fact, kind, party)
+        return make(fact, kind, str(party))
 
     return read
 
@@ -218,14 +225,13 @@ def _of_document(make: Callable[[str, str, str], Condition]) -> Reader:
 def _of_counter(make: Callable[[str, CountOf, int, int], Condition]) -> Reader:
     def read(page: Page, path: str, fact: str, value: object) -> Condition | None:
         known = value if isinstance(value, dict) and set(value) == {"of", "count", "days"} else {}
-        filled = {name: page.filled_in(path, one) for name, one in known.items()}
-        of = next((one for one in CountOf if one.value == filled.get("of")), None)
-        numbers = [filled.get("days"), filled.get("count")]
-        if of is None or not all(isinstance(one, int) and not isinstance(one, bool) and one > 0 for one in numbers):
+        of = next((one for one in CountOf if one.value == known.get("of")), None)
+        days, count = known.get("days"), known.get("count")
+        if of is None or not (is_count(days, least=1) and is_count(count, least=1)):
             kinds = listed(one.value for one in CountOf)
             page.complain(path, f"`{fact}` must be `{{ of = …, count = …, days = … }}`, counting {kinds}")
             return None
-        return make(fact, of, *(one for one in numbers if isinstance(one, int)))
+        return make(fact, of, days, count)
 
     return read
 
@@ -245,11 +251,8 @@ def _hours(page: Page, path: str, fact: str, value: object) -> Condition | None:
 
 def _minutes(value: object) -> int | None:
     """Minutes since midnight, of a text such as `08:30`."""
-    try:
-        clock = time.fromisoformat(value) if isinstance(value, str) and len(value) == len("08:30") else None
-    except ValueError:
-        return None
-    return None if clock is None else clock.hour * 60 + clock.minute
+    found = _CLOCK.fullmatch(value) if isinstance(value, str) else None
+    return None if found is None else int(found[1]) * 60 + int(found[2])
 
 
 def _offset(value: object) -> int | None:

@@ -34,6 +34,7 @@ from residency.facts import (
     known_of,
 )
 from residency.ledger.entry import Json
+from residency.outside import LARGEST, is_count, is_text, is_time, shown
 from residency.places import AssuranceLevel, Place
 
 _Value = TypeVar("_Value")
@@ -51,12 +52,15 @@ def read_request(value: object) -> Request:
         RequestError: it cannot be read; everything wrong in it is named.
 
     """
+    if not isinstance(value, Mapping):
+        raise RequestError([f"a request must be a table of facts; got {shown(value)}"])
     problems: list[str] = []
-    table = _table(value, "a request", problems)
+    table: Mapping[str, object] = value
     _refuse_unknown(table, ("id", "action", "viewer", "footage", "situation", "sources"), "", problems)
+    _one(_id, table.get("id"), "id", problems)
     action = _one(_word_of(Action), table.get("action"), "action", problems)
     parts = {name: _part(table.get(name), name, problems) for name in ("viewer", "footage", "situation")}
-    sources = _one(_each(_FACT_SOURCE), table.get("sources", []), "sources", problems)
+    sources = _one(_each(_FACT_SOURCE), () if table.get("sources") is None else table["sources"], "sources", problems)
     if problems:
         raise RequestError(problems)
     return Request(action=action, sources=sources, **parts)
@@ -105,7 +109,10 @@ def write_decision(decision: Decision) -> dict[str, Json]:
 def _part(value: object, name: str, problems: list[str]) -> Any:  # noqa: ANN401  a viewer, footage or a situation
     """One part of a request; `None` only beside a problem."""
     make, readers = _PARTS[name]
-    table = dict(_table(value, f"`{name}`", problems))
+    if not isinstance(value, Mapping):
+        problems.append(f"`{name}` must be a table of facts; got {shown(value)}")
+        return None
+    table = dict(value)
     if name == "situation":
         _join_place(table, problems)
     before = len(problems)
@@ -131,46 +138,46 @@ def _join_place(table: dict[str, object], problems: list[str]) -> None:
         problems.append("`situation.assurance` is the level of a `situation.place` that is a code beside it")
 
 
-def _table(value: object, name: str, problems: list[str]) -> Mapping[str, object]:
-    if isinstance(value, Mapping):
-        return value
-    problems.append(f"{name} must be a table of facts")
-    return {}
-
-
 def _refuse_unknown(table: Mapping[str, object], known: Any, prefix: str, problems: list[str]) -> None:  # noqa: ANN401  any container of names
-    problems += [f"unknown fact `{prefix}{key}`; known are {', '.join(known)}" for key in table if key not in known]
+    unknown = (key for key in table if key not in known)
+    problems += [f"unknown fact {shown(f'{prefix}{key}')}; known are {', '.join(known)}" for key in unknown]
 
 
 def _one(reader: _Reader, value: object, path: str, problems: list[str]) -> Any:  # noqa: ANN401  whatever the reader reads
     try:
         return reader(value)
     except (_WrongError, FactError) as error:
-        problems.append(f"`{path}` {error}")
+        problems.append(f"`{path}`{'' if isinstance(error, _WrongError) else ':'} {error}")
         return None
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise _WrongError(f"must be text that is not empty; got `{value}`")
+    if not is_text(value):
+        raise _WrongError(f"must be text that is not empty; got {shown(value)}")
+    return value
+
+
+def _id(value: object) -> object:
+    if value is not None and not is_text(value) and not is_count(value):
+        raise _WrongError(f"must be text or a whole number up to {LARGEST}; got {shown(value)}")
     return value
 
 
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
-        raise _WrongError(f"must be true or false; got `{value}`")
+        raise _WrongError(f"must be true or false; got {shown(value)}")
     return value
 
 
 def _number(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise _WrongError(f"must be a whole number; got `{value}`")
+    if not is_count(value):
+        raise _WrongError(f"must be a whole number up to {LARGEST}; got {shown(value)}")
     return value
 
 
 def _words(value: object) -> frozenset[str]:
     if not isinstance(value, list | tuple):
-        raise _WrongError(f"must be a list of texts; got `{value}`")
+        raise _WrongError(f"must be a list of texts; got {shown(value)}")
     return frozenset(_text(one) for one in value)
 
 
@@ -183,8 +190,8 @@ def _time(value: object) -> datetime:
             found = None
     elif isinstance(value, date) and not isinstance(value, datetime):
         found = datetime.combine(value, time.min, tzinfo=UTC)
-    if not isinstance(found, datetime) or found.utcoffset() is None:
-        raise _WrongError(f"must be a time with a time zone, as in `2026-06-01T12:00:00Z`; got `{value}`")
+    if not is_time(found):
+        raise _WrongError(f"must be a time with a time zone, as in `2026-06-01T12:00:00Z`; got {shown(value)}")
     return found
 
 
@@ -194,7 +201,7 @@ def _word_of(kind: type[Enum]) -> _Reader:
 
     def read(value: object) -> Enum:
         if not isinstance(value, str) or value not in known:
-            raise _WrongError(f"must be one of {', '.join(known)}; got `{value}`")
+            raise _WrongError(f"must be one of {', '.join(known)}; got {shown(value)}")
         return known[value]
 
     return read
@@ -205,7 +212,7 @@ def _name_of(names: Mapping[str, _Value]) -> Callable[[object], _Value]:
 
     def read(value: object) -> _Value:
         if not isinstance(value, str) or value not in names:
-            raise _WrongError(f"must be one of {', '.join(names)}; got `{value}`")
+            raise _WrongError(f"must be one of {', '.join(names)}; got {shown(value)}")
         return names[value]
 
     return read
@@ -214,7 +221,7 @@ def _name_of(names: Mapping[str, _Value]) -> Callable[[object], _Value]:
 def _each(reader: _Reader) -> _Reader:
     def read(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
-            raise _WrongError(f"must be a list; got `{value}`")
+            raise _WrongError(f"must be a list; got {shown(value)}")
         return tuple(reader(one) for one in value)
 
     return read
@@ -225,8 +232,8 @@ def _made(make: Callable[..., _Value], readers: Mapping[str, _Reader], needed: t
 
     def read(value: object) -> _Value:
         if not isinstance(value, Mapping):
-            raise _WrongError(f"must be a table of {', '.join(readers)}; got `{value}`")
-        wrong = [f"`{key}` is not among {', '.join(readers)}" for key in value if key not in readers]
+            raise _WrongError(f"must be a table of {', '.join(readers)}; got {shown(value)}")
+        wrong = [f"{shown(key)} is not among {', '.join(readers)}" for key in value if key not in readers]
         wrong += [f"`{key}` is missing" for key in needed if value.get(key) is None]
         if wrong:
             raise _WrongError(f"cannot be read: {'; '.join(wrong)}")

@@ -74,3 +74,17 @@ def policies(*rules: str) -> PolicySet:
 def without_place(request: Request) -> Request:
     """The same request from a place nobody knows."""
     return replace(request, situation=replace(request.situation, place=None))
+
+
+def knowing(facts: Mapping[str, Any], *, action: Action = Action.VIEW, at: datetime = AT) -> Request:
+    """Somebody of whom, and of whose question, only these facts are known, named as rules name them."""
+    parts: dict[str, Any] = {"viewer": Viewer(id="v"), "footage": Footage(id="f"), "situation": Situation(at=at)}
+    for path, value in facts.items():
+        about, _, fact = path.partition(".")
+        parts[about] = replace(parts[about], **{fact: value})
+    return Request(action=action, **parts)
+
+
+def placed(jurisdiction: str | None, level: AssuranceLevel = AssuranceLevel.LA2) -> Mapping[str, Any]:
+    """The fact of being in a place."""
+    return {"situation.place": Place(jurisdiction=jurisdiction, level=level)}

@@ -7,19 +7,12 @@ import pytest
 from residency import Layer, Policy, PolicyError, parse_policy
 from residency.errors import FactError, Problem
 from tests.residency.cast import DEMO_TEXT, policy_text, rule_text
+from tests.residency.documents import HEADER, RULE, problems
 
-HEADER = 'name = "test"\nlayer = "platform"\ntitle = "Test"\neffective_from = 2026-01-01\n'
-RULE = '[[rule]]\nid = "a"\neffect = "permit"\nactions = ["view"]\nwords = "W."\n'
 KNOWN = (
     "known are `name`, `layer`, `title`, `effective_from`, `effective_to`, `scope`, `pack`, `parameters`, `rule`, "
     "`case_defaults`, `case`"
 )
-
-
-def problems(text: str) -> list[str]:
-    with pytest.raises(PolicyError) as caught:
-        parse_policy(text, name="test.toml")
-    return [str(problem) for problem in caught.value.problems]
 
 
 def test_the_demo_policy_is_read() -> None:
@@ -57,11 +50,11 @@ def test_a_time_with_a_zone_is_a_time_to_take_effect() -> None:
         ((HEADER + RULE).replace('"Test"', '" "'), ["line 3: `title` must be text that is not empty"]),
         (
             (HEADER + RULE).replace("2026-01-01", '"soon"'),
-            ["line 4: `effective_from` must be a date, as in `2026-01-31`"],
+            ["line 4: `effective_from` must be a date, as in `2026-01-31`, or a time with a time zone"],
         ),
         (
             (HEADER + RULE).replace("2026-01-01", "2026-01-01T00:00:00"),
-            ["line 4: `effective_from` must be a date, or a time with a time zone"],
+            ["line 4: `effective_from` must be a date, as in `2026-01-31`, or a time with a time zone"],
         ),
         (
             HEADER + 'version = "1"\n' + RULE,
