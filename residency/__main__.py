@@ -5,49 +5,72 @@ with a problem stops it before the first line, and a line with a problem is name
 """
 
 import argparse
+import errno
+import io
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
-from residency.errors import CedarError, PolicyError, RequestError
+from residency.errors import CedarError, PolicyError, Problem, RequestError
 from residency.facts import Request
+from residency.outside import one_line
 from residency.parse import parse_policy
 from residency.policy import Policy, PolicySet
 
-OK, PROBLEMS, UNUSABLE = 0, 1, 2
+OK, PROBLEMS, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None, *, requests: TextIO | None = None, out: TextIO | None = None) -> int:
     """Run one command; return 0 when all went well, 1 when something was named, 2 when nothing could be done."""
     options = _parser().parse_args(arguments)
-    session = _Session(requests or sys.stdin, out or sys.stdout)
+    session = _Session(requests, out)
     try:
-        return int(options.run(options, session))
-    except (PolicyError, CedarError, OSError, UnicodeDecodeError) as error:
-        _note(_unusable(error))
+        code = int(options.run(options, session))
+        session.flush()
+    except PolicyError as error:
+        _note("\n".join(f"{error.name}:{problem.line or 1}: {problem.message}" for problem in error.problems))
         return UNUSABLE
-    except BrokenPipeError:
-        return OK
+    except CedarError as error:
+        _note(str(error))
+        return UNUSABLE
+    except OSError as error:
+        if error.filename is None:
+            session.abandon()
+        if isinstance(error, BrokenPipeError):  # whoever reads the answers has read enough
+            return OK
+        _note(f"{error.filename or 'standard input or output'}: {error.strerror}")
+        return UNUSABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
 
 
 class _Session:
     """One run: where requests come from, where answers go, and whether every line could be read."""
 
-    def __init__(self, requests: TextIO, out: TextIO) -> None:
+    def __init__(self, requests: TextIO | None, out: TextIO | None) -> None:
         self._requests = requests
-        self._out = out
+        self._given = out
         self.unread = 0
+
+    @cached_property
+    def _out(self) -> TextIO:
+        return self._given or _utf8(sys.stdout)
 
     def requests(self) -> Iterator[tuple[int, object, Request]]:
         """Every line that can be read: its number, its `id` and the request; the others are named on standard error."""
-        for number, line in enumerate(self._requests, start=1):
+        from residency.lines import read_line  # noqa: PLC0415  only commands that read requests pay for it
+
+        for number, line in enumerate(self._requests or _utf8(sys.stdin), start=1):
             if not line.strip():
                 continue
             try:
-                name, request = _read(line)
+                name, request = read_line(line)
             except RequestError as error:
                 self.unread += 1
                 for problem in error.problems:
@@ -63,20 +86,20 @@ class _Session:
         """Write text for a person."""
         self._out.write(f"{text}\n")
 
+    def flush(self) -> None:
+        """Hand over what was written, while a failure can still be told."""
+        self._out.flush()
+
+    def abandon(self) -> None:
+        """Let what could not be written go nowhere, or the interpreter would try once more at its end and complain."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._out.fileno())
+        os.close(nowhere)
+
     @property
     def code(self) -> int:
         """The exit code of a run that answered what it could."""
         return PROBLEMS if self.unread else OK
-
-
-def _read(line: str) -> tuple[object, Request]:
-    from residency.wire import read_request  # noqa: PLC0415  only commands that read requests pay for it
-
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise RequestError([f"this is no JSON: {error}"]) from error
-    return (value.get("id") if isinstance(value, dict) else None), read_request(value)
 
 
 def _decide(options: argparse.Namespace, session: _Session) -> int:
@@ -95,7 +118,7 @@ def _explain(options: argparse.Namespace, session: _Session) -> int:
     policies = _set_of(options.policy)
     for number, name, request in session.requests():
         decision = decide(request, policies)
-        session.print(f"line {number}{'' if name is None else f' ({name})'}")
+        session.print(one_line(f"line {number}{'' if name is None else f' ({name})'}"))
         session.print(f"{decision.full_reason()}\nto the person: {decision.short_reason()}\n")
     return session.code
 
@@ -119,9 +142,9 @@ def _check(options: argparse.Namespace, session: _Session) -> int:
     from residency.checks import check  # noqa: PLC0415
 
     problems = 0
-    for file in options.files:
+    for file, data in _read(options.files).items():
         try:
-            policy = _policy(file)
+            policy = _policy(file, data)
         except PolicyError as error:
             found = [(problem.line, problem.message) for problem in error.problems]
         else:
@@ -129,7 +152,7 @@ def _check(options: argparse.Namespace, session: _Session) -> int:
             found = [(one.problem.line, f"{one.problem.message} [{one.kind}]") for one in findings]
         problems += len(found)
         for line, message in found:
-            session.print(f"{file}:{line or 1}: {message}")
+            session.print(one_line(f"{file}:{line or 1}: {message}"))
     return PROBLEMS if problems else OK
 
 
@@ -137,12 +160,12 @@ def _mutate(options: argparse.Namespace, session: _Session) -> int:
     from residency.mutate import mutants  # noqa: PLC0415
 
     survived = 0
-    for file in options.files:
-        tried = [(mutant.place, mutant.survives) for mutant in mutants(_policy(file))]
+    for file, policy in [(file, _policy(file, data)) for file, data in _read(options.files).items()]:
+        tried = [(mutant.place, mutant.survives) for mutant in mutants(policy)]
         left = [place for place, survives in tried if survives]
         survived += len(left)
         for place in left:
-            session.print(f"{file}: no case is about {place}")
+            session.print(one_line(f"{file}: no case is about {place}"))
         _note(f"{file}: {len(tried)} conditions turned around, {len(left)} unnoticed")
     return PROBLEMS if survived else OK
 
@@ -161,21 +184,30 @@ def _note(text: str) -> None:
 
 
 def _set_of(files: Sequence[str]) -> PolicySet:
-    return PolicySet.of(*(_policy(file) for file in files))
+    return PolicySet.of(*(_policy(file, data) for file, data in _read(files).items()))
 
 
-def _policy(file: str) -> Policy:
-    return parse_policy(Path(file).read_text(encoding="utf-8"), name=file)
+def _read(files: Sequence[str]) -> dict[str, bytes]:
+    """What is in every file, before anything is answered; a file named twice is read once."""
+    return {file: Path(file).read_bytes() for file in files}
 
 
-def _unusable(error: PolicyError | CedarError | OSError | UnicodeDecodeError) -> str:
-    if isinstance(error, PolicyError):
-        return "\n".join(f"{error.name}:{problem.line or 1}: {problem.message}" for problem in error.problems)
-    if isinstance(error, OSError):
-        return f"{error.filename}: {error.strerror}"
-    if isinstance(error, CedarError):
-        return str(error)
-    return f"this is not UTF-8 text: {error.reason} at byte {error.start}"
+def _policy(file: str, data: bytes) -> Policy:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PolicyError(file, [Problem(f"this is not UTF-8 text: {error.reason}", line)]) from error
+    return parse_policy(text, name=file)
+
+
+def _utf8(stream: TextIO | None) -> TextIO:
+    """A standard stream in UTF-8 on every machine; bytes that are none reach the reader, which names their line."""
+    if stream is None:
+        raise OSError(errno.EBADF, "is closed", "standard input or output")
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+    return stream
 
 
 def _day(text: str) -> date:
