@@ -9,7 +9,7 @@ held are asked one by one, and only of rules that nothing else has stopped.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from residency.conditions import Answer, Condition
 from residency.facts import Action, Request
@@ -68,6 +68,9 @@ class _Table:
         return ~stopped
 
 
+_Tables: TypeAlias = "tuple[tuple[_Table, ...], tuple[_Table, ...]]"  # of the facts of the footage, and of all others
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """One policy's share: the bits of its scope and of its permits, and whether it is the platform's.
@@ -99,10 +102,9 @@ class Index:
 
     def matches(self, request: Request) -> tuple[int, int]:
         """Which rules match, and which of them nothing about the footage stands in the way of."""
-        if self._dated:
-            self._turn(request.situation.at)
+        footage, others = self._tables_at(request.situation.at) if self._dated else self._tables_of(0)
         standing = self._actions[request.action] | self._scopes
-        for table in self._footage:
+        for table in footage:
             value = table.read(request)
             kept = table.standing.get(value)
             standing &= table.learn(value, request) if kept is None else kept
@@ -110,7 +112,7 @@ class Index:
             if standing & (one.strict | one.lenient):
                 standing &= ~one.stopped(request)
         near = standing
-        for table in self._others:
+        for table in others:
             value = table.read(request)
             kept = table.standing.get(value)
             standing &= table.learn(value, request) if kept is None else kept
@@ -189,25 +191,32 @@ class Index:
         for condition, (strict, lenient) in self._asked.items():
             one = _Asked(condition, strict, lenient)
             (fleeting if FACTS[condition.fact].kind in FLEETING else tables.setdefault(condition.fact, [])).append(one)
-        made = {fact: _Table(FACTS[fact].read, tuple(asked)) for fact, asked in tables.items()}
-        self._footage = tuple(table for fact, table in made.items() if is_of_footage(fact))
-        self._others = tuple(table for fact, table in made.items() if not is_of_footage(fact))
+        self._by_fact = {fact: tuple(asked) for fact, asked in tables.items()}
+        self._tables: dict[int, _Tables] = {}
         self._footage_fleeting = tuple(one for one in fleeting if is_of_footage(one.condition.fact))
         self._other_fleeting = tuple(one for one in fleeting if not is_of_footage(one.condition.fact))
         self._dated = any(code in GROUPS for one in self._asked for code in getattr(one, "codes", ()))
-        self._epoch = -1
-        self._day: date | None = None
+        self._turned: tuple[date, _Tables] | None = None
 
-    def _turn(self, at: datetime) -> None:
-        """Forget what was remembered of another stretch of group membership."""
+    def _tables_at(self, at: datetime) -> _Tables:
+        """The tables of the stretch of group membership that this time lies in.
+
+        Each stretch has tables of its own, since several threads may ask about several times at once.
+        """
         day = at.astimezone(UTC).date()
-        if day == self._day:
-            return
-        self._day, epoch = day, group_stretch(day)
-        if epoch != self._epoch:
-            self._epoch = epoch
-            for table in (*self._footage, *self._others):
-                table.standing.clear()
+        turned = self._turned
+        if turned is None or turned[0] != day:
+            turned = self._turned = (day, self._tables_of(group_stretch(day)))
+        return turned[1]
+
+    def _tables_of(self, epoch: int) -> _Tables:
+        tables = self._tables.get(epoch)
+        if tables is None:
+            made = {fact: _Table(FACTS[fact].read, asked) for fact, asked in self._by_fact.items()}
+            footage = tuple(table for fact, table in made.items() if is_of_footage(fact))
+            others = tuple(table for fact, table in made.items() if not is_of_footage(fact))
+            tables = self._tables.setdefault(epoch, (footage, others))
+        return tables
 
 
 def index_of(policies: PolicySet, at: datetime) -> Index:
