@@ -7,7 +7,7 @@ from enum import StrEnum
 from residency.decide import decide
 from residency.decision import Decision
 from residency.facts import Request
-from residency.policy import Policy, PolicySet
+from residency.policy import Layer, Policy, PolicySet
 from residency.rules import Effect, Rule
 
 
@@ -61,17 +61,25 @@ def change_between(before: Decision, after: Decision) -> Change | None:
 def loosens(old: Policy | None, new: Policy) -> bool:
     """Whether a new version could allow anything that the one before did not; doubt counts as yes.
 
-    It does not as long as every permit was there before, with at least the obligations it has now taken away, every
-    forbid that was there before still is, and the scope and the time it holds have not shrunk.
+    It could not as long as every permit was there before and owed no more then, every forbid that was there before is
+    still there, nothing hard became softer, layer, scope and end are the same, and it begins no earlier where it grants
+    and no later where it narrows.
     """
     if old is None:
-        return new.layer.rank == 0
+        return new.layer is Layer.PLATFORM
     permits, forbids = _by_effect(new, Effect.PERMIT), _by_effect(old, Effect.FORBID)
     added = [rule for rule in permits if not any(_at_least(other, rule) for other in old.rules)]
     dropped = [rule for rule in forbids if not any(_at_least(other, rule) for other in new.rules)]
-    same_time = new.effective_to == old.effective_to and new.layer is old.layer
+    same_reach = new.effective_to == old.effective_to and new.layer is old.layer and new.scope == old.scope
     softened = any(rule.hard and not _still_hard(rule, new) for rule in old.rules)
-    return bool(added or dropped or softened or new.scope != old.scope or not same_time)
+    return bool(added or dropped or softened or not same_reach or _begins_wider(old, new))
+
+
+def _begins_wider(old: Policy, new: Policy) -> bool:
+    """Whether it grants from an earlier time on, or leaves out a time in which it narrowed."""
+    if new.layer is Layer.PLATFORM:
+        return new.effective_from < old.effective_from
+    return new.effective_from > old.effective_from
 
 
 def _by_effect(policy: Policy, effect: Effect) -> list[Rule]:

@@ -75,7 +75,7 @@ class Policy:
         if self.effective_to is not None:
             said["effective_to"] = self.effective_to.astimezone(UTC).isoformat()
         if self.scope:
-            said["scope"] = sorted((condition.canonical() for condition in self.scope), key=canonical_json)
+            said["scope"] = [condition.canonical() for condition in self.scope]
         return said
 
     def conditions(self) -> Iterator[Condition]:
