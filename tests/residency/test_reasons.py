@@ -1,12 +1,25 @@
 """Reasons: friendly and discreet for the person asking, complete for the officer."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from residency import Action, AssuranceLevel, Decision, Footage, Place, PolicySet, decide, parse_policy
-from tests.residency.cast import CALIFORNIA_STILL, DEMO, asks, policies, policy_text, rule_text, without_place
+from residency import (
+    Action,
+    AssuranceLevel,
+    Decision,
+    Footage,
+    MediaKind,
+    Place,
+    PolicySet,
+    Sensitivity,
+    decide,
+    parse_policy,
+)
+from tests.residency.cast import AT, CALIFORNIA_STILL, DEMO, asks, policies, policy_text, rule_text, without_place
 
+NOT_OPEN = "It is not open to the organization or role you work in."
 SECRETIVE = Footage(
     id="secret-id",
     jurisdiction="US-CA",
@@ -161,3 +174,112 @@ def test_a_citation_is_shown_to_the_officer() -> None:
     told = decide(asks(), policies(cited)).full_reason().splitlines()
     assert told[1] == "permit: `test/cited`: Rule cited. (Art. 44 GDPR)"
     assert "unknown: nothing that mattered" in told
+
+
+OPEN = 'situation.place.inside = ["US"]'
+
+
+@pytest.mark.parametrize(
+    ("when", "facts", "sentence"),
+    [
+        ('viewer.training.has = ["privacy"]', {"training": frozenset()}, "Your training must be including `privacy`."),
+        ('viewer.training.has = ["privacy"]', {}, "Your training is not known."),
+        ("viewer.designated.is = true", {"designated": False}, "Being a designated person must be so."),
+        ('viewer.residence.inside = ["US"]', {"residence": "DE"}, "Your residence must be inside the United States."),
+        (
+            'viewer.entity_owners.none_inside = ["CN"]',
+            {"entity_owners": frozenset({"CN"})},
+            "Who owns your organization must be wholly outside China.",
+        ),
+        ("situation.case.given = true", {}, "The case reference is not known."),
+        ('situation.device.one_of = ["managed"]', {}, "The device you use is not known."),
+        ('situation.grants.holds = ["on-call"]', {}, "The grants you hold is not known."),
+        (
+            "situation.at.before = 2026-01-02",
+            {},
+            "The date must be before 2026-01-02.",
+        ),
+        (
+            'situation.hours.within = { from = "22:00", until = "06:00" }',
+            {},
+            "The time of day must be between 22:00 and 06:00 (UTC+00:00).",
+        ),
+        ('viewer.relation.one_of = ["employee"]', {"relation": "agent"}, NOT_OPEN),
+        ('viewer.entity.one_of = ["acme"]\nviewer.relation.one_of = ["employee"]', {}, NOT_OPEN),
+        (
+            'viewer.engagement.one_of = ["staff"]\nviewer.training.has = ["privacy"]',
+            {"engagement": "agency"},
+            "How you are engaged must be `staff` and your training is not known.",
+        ),
+    ],
+)
+def test_what_is_asked_of_the_person_is_told_in_words(when: str, facts: dict[str, object], sentence: str) -> None:
+    request = asks()
+    request = replace(request, viewer=replace(request.viewer, **facts))  # type: ignore[arg-type]
+    decision = decide(request, policies(rule_text("a", when=f"{OPEN}\n{when}")))
+    assert decision.short_reason() == (
+        f"You may not see this footage: it is from California and may be viewed only from the United States. {sentence}"
+    )
+
+
+def test_of_a_forbid_the_person_is_told_what_about_them_it_forbids() -> None:
+    forbid = rule_text("no", "forbid", 'viewer.training.lacks = ["privacy"]')
+    request = replace(asks(), viewer=replace(asks().viewer, training=frozenset()))
+    assert decide(request, policies(rule_text("all"), forbid)).short_reason() == (
+        "You may not see this footage: it is from California, and a rule forbids it. "
+        "Your training must not be without `privacy`."
+    )
+
+
+SENSITIVE = (
+    'footage.sensitivity.at_least = "protected"',
+    'footage.place_tags.has = ["secret-clinic"]',
+    'footage.shows.has = ["secret-faces"]',
+    'footage.consent_scope.lacks = ["secret-use"]',
+    "footage.criminal_justice.is = true",
+    'footage.contract.one_of = ["secret-contract"]',
+    'footage.owner.one_of = ["secret-owner"]',
+    'footage.source.one_of = ["secret-source"]',
+    'footage.zone.one_of = ["secret-zone"]',
+    'footage.marks.has = ["secret-mark"]',
+    "footage.age.over_days = 1",
+    "footage.captured_at.before = 2026-06-01",
+    'footage.media_kind.one_of = ["video"]',
+)
+TOLD_NOTHING = "You may not see this footage: it is from California, and a rule forbids it."
+
+
+@pytest.mark.parametrize("when", SENSITIVE)
+@pytest.mark.parametrize("known", [True, False])
+def test_a_forbid_on_any_fact_of_the_footage_tells_the_person_nothing_of_it(when: str, *, known: bool) -> None:
+    footage = replace(
+        SECRETIVE,
+        sensitivity=Sensitivity.PROTECTED,
+        place_tags=frozenset({"secret-clinic"}),
+        shows=frozenset({"secret-faces"}),
+        consent_scope=frozenset(),
+        criminal_justice=True,
+        contract="secret-contract",
+        media_kind=MediaKind.VIDEO,
+        captured_at=AT - timedelta(days=9),
+    )
+    request = asks(footage if known else Footage(id="secret-id", jurisdiction="US-CA"))
+    decision = decide(request, policies(rule_text("all"), rule_text("secret-rule", "forbid", when)))
+    assert decision.short_reason() == TOLD_NOTHING
+    assert decision.would_change == ()
+    assert not decision.permitted
+
+
+def test_a_permit_that_asks_for_facts_of_the_footage_is_not_told_either() -> None:
+    rule = rule_text("secret-rule", when='footage.owner.one_of = ["other"]\nfootage.shows.lacks = ["secret-faces"]')
+    decision = decide(asks(SECRETIVE), policies(rule))
+    assert decision.short_reason() == "You may not see this footage: it is from California, and no rule permits it."
+    assert decision.would_change == ()
+
+
+def test_a_document_is_asked_for_without_naming_whose_it_is() -> None:
+    when = 'situation.documents.requires_document = { type = "nda", party = "footage.owner" }'
+    request = replace(asks(SECRETIVE), situation=replace(asks().situation, documents=()))
+    decision = decide(request, policies(rule_text("a", when=when)))
+    assert decision.short_reason().endswith("The documents held must be with a `nda` of the footage's owner.")
+    assert "secret" not in decision.short_reason()
