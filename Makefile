@@ -5,6 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := labelhub exporters residency
 TESTS ?= tests
+# What decides is tested whole, every line and every branch, first and apart from the rest.
+WHOLE := --cov=residency --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+ELSEWHERE = $(if $(filter tests,$(TESTS)),tests --ignore tests/residency,$(TESTS))
 
 .DEFAULT_GOAL := help
 .PHONY: help env dev up down doctor check test lint format demo-accounts bench soak
@@ -45,7 +48,12 @@ check: lint ## the whole gate: lint, types, arrows, migrations, deployment
 	@$(BIN)/python tools/check_deploy.py
 
 test: dev ## every test, journeys against the running real stack included
-	@env -u LABELHUB_TEST_DATABASE_URL $(BIN)/python -m pytest $(TESTS) --deselect tests/journeys/test_company_shape.py
+ifneq ($(filter tests tests/residency,$(TESTS)),)
+	@$(BIN)/python -m pytest tests/residency $(WHOLE)
+endif
+ifneq ($(TESTS),tests/residency)
+	@env -u LABELHUB_TEST_DATABASE_URL $(BIN)/python -m pytest $(ELSEWHERE) --deselect tests/journeys/test_company_shape.py
+endif
 	@if [ -n "$$LABELHUB_TEST_DATABASE_URL" ]; then \
 		echo "once more on the database of LABELHUB_TEST_DATABASE_URL"; \
 		$(BIN)/python -m pytest tests/labelhub tests/journeys/test_company_shape.py; \
