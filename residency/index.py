@@ -68,7 +68,8 @@ class _Table:
         return ~stopped
 
 
-_Tables: TypeAlias = "tuple[tuple[_Table, ...], tuple[_Table, ...]]"  # of the facts of the footage, and of all others
+_Ready: TypeAlias = tuple[Callable[[Request], Any], Callable[[Any], int | None], _Table]
+_Tables: TypeAlias = tuple[tuple[_Ready, ...], tuple[_Ready, ...]]  # of the facts of the footage, and of all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +105,17 @@ class Index:
         """Which rules match, and which of them nothing about the footage stands in the way of."""
         footage, others = self._tables_at(request.situation.at) if self._dated else self._tables_of(0)
         standing = self._actions[request.action] | self._scopes
-        for table in footage:
-            value = table.read(request)
-            kept = table.standing.get(value)
+        for read, remembered, table in footage:
+            value = read(request)
+            kept = remembered(value)
             standing &= table.learn(value, request) if kept is None else kept
         for one in self._footage_fleeting:
             if standing & (one.strict | one.lenient):
                 standing &= ~one.stopped(request)
         near = standing
-        for table in others:
-            value = table.read(request)
-            kept = table.standing.get(value)
+        for read, remembered, table in others:
+            value = read(request)
+            kept = remembered(value)
             standing &= table.learn(value, request) if kept is None else kept
         for one in self._other_fleeting:
             if standing & (one.strict | one.lenient):
@@ -213,8 +214,10 @@ class Index:
         tables = self._tables.get(epoch)
         if tables is None:
             made = {fact: _Table(FACTS[fact].read, asked) for fact, asked in self._by_fact.items()}
-            footage = tuple(table for fact, table in made.items() if is_of_footage(fact))
-            others = tuple(table for fact, table in made.items() if not is_of_footage(fact))
+            # What is called for every request is looked up once, here.
+            ready = {fact: (table.read, table.standing.get, table) for fact, table in made.items()}
+            footage = tuple(each for fact, each in ready.items() if is_of_footage(fact))
+            others = tuple(each for fact, each in ready.items() if not is_of_footage(fact))
             tables = self._tables.setdefault(epoch, (footage, others))
         return tables
 
@@ -222,8 +225,8 @@ class Index:
 def index_of(policies: PolicySet, at: datetime) -> Index:
     """The index of what is in force at that time, compiled once for each stretch between two changes."""
     number = policies.stretch(at)
-    index = policies.compiled.get(number)
-    if not isinstance(index, Index):
+    index: Index | None = policies.compiled.get(number)
+    if index is None:
         index = policies.compiled[number] = Index(policies.in_force(at))
     return index
 
