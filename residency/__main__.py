@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
-from residency.errors import CedarError, PolicyError, Problem, RequestError
+from residency.errors import PolicyError, Problem, RequestError
 from residency.facts import Request
 from residency.outside import one_line
 from residency.parse import parse_policy
@@ -34,9 +34,6 @@ def main(arguments: Sequence[str] | None = None, *, requests: TextIO | None = No
         session.flush()
     except PolicyError as error:
         _note("\n".join(f"{error.name}:{problem.line or 1}: {problem.message}" for problem in error.problems))
-        return UNUSABLE
-    except CedarError as error:
-        _note(str(error))
         return UNUSABLE
     except OSError as error:
         if error.filename is None:

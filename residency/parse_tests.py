@@ -40,7 +40,7 @@ from residency.conditions import (
 from residency.conditions.held import PARTIES
 from residency.conditions.measures import DAYS
 from residency.facts import CountOf, MediaKind, Sensitivity
-from residency.outside import LARGEST, is_count, is_text, is_time, shown
+from residency.outside import is_count, is_text, is_time, shown
 from residency.page import Page, listed
 from residency.places import GROUPS, AssuranceLevel, is_jurisdiction
 from residency.rules import Effect

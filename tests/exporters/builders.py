@@ -27,12 +27,27 @@ from exporters import (
     write_export,
 )
 from exporters.dataset import Attributes
-from residency import Action, Clearance, Decision, Footage, MediaKind, Outcome, Request, Situation, Viewer
+from residency import (
+    Action,
+    AssuranceLevel,
+    Clearance,
+    Decision,
+    Footage,
+    MediaKind,
+    Place,
+    PolicySet,
+    Request,
+    Situation,
+    Viewer,
+    decide,
+)
+from residency.cases import OPEN_PLATFORM
 
 SHARED = Path(__file__).parents[3] / "shared" / "footage"
 PURPOSE = "ml-training"
 LABELS = ("Car", "Van", "Person")
-POLICY_HASH = "5" * 64
+OPEN = PolicySet.of(OPEN_PLATFORM)
+POLICY_HASH = OPEN.hash
 
 
 class BoxChanges(TypedDict, total=False):
@@ -129,21 +144,15 @@ def cleared(*footage_ids: str, purpose: str = PURPOSE) -> Clearance:
 
 def allowed(footage_id: str, purpose: str) -> Decision:
     """An allowed export."""
+    at = datetime(2026, 6, 1, tzinfo=UTC)
+    place = Place(jurisdiction="US", level=AssuranceLevel.LA2)
     request = Request(
         action=Action.EXPORT,
         viewer=Viewer(id="lead"),
         footage=Footage(id=footage_id),
-        situation=Situation(at=datetime(2026, 6, 1, tzinfo=UTC), purpose=purpose),
+        situation=Situation(at=at, place=place, purpose=purpose),
     )
-    return Decision(
-        request=request,
-        outcome=Outcome.ALLOW,
-        because=(),
-        unknown=(),
-        would_change=(),
-        policy_hash=POLICY_HASH,
-        inputs_hash="1" * 64,
-    )
+    return decide(request, OPEN)
 
 
 def exported(

@@ -118,7 +118,7 @@ def test_remembered_values_are_forgotten_when_there_are_too_many(monkeypatch: py
             assert decide(asks(footage), policies).rule_ids == (f"test/r{number}",)
     compiled = index_of(policies, AT)
     assert len(compiled._found) <= 3
-    assert all(len(table.standing) <= 3 for tables in compiled._tables_of(0) for table in tables)
+    assert all(len(table.standing) <= 3 for tables in compiled._tables_of(0) for *_, table in tables)
 
 
 def test_what_changes_with_the_time_is_never_remembered() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from residency import Duty, Obligation, PolicySet, decide, parse_policy
-from residency.obligations import in_order, lightest
+from residency.obligations import in_order, lightest_together
 from tests.residency.cast import asks, policy_text, rule_text
 
 WATERMARK, STEP_UP, REDACTED = Obligation(Duty.WATERMARK), Obligation(Duty.STEP_UP), Obligation(Duty.REDACTED)
@@ -12,6 +12,11 @@ any_obligation = st.builds(Obligation, st.sampled_from([duty for duty in Duty if
     Obligation, st.just(Duty.QUOTA), views=st.integers(1, 3), days=st.integers(1, 3)
 )
 any_set = st.frozensets(any_obligation, max_size=4)
+
+
+def lightest(sets: list[frozenset[Obligation]]) -> frozenset[Obligation]:
+    """What one policy with these permits asks for."""
+    return lightest_together([sets])
 
 
 def quota(views: int, days: int = 1) -> Obligation:

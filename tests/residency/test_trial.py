@@ -51,6 +51,12 @@ def test_a_country_that_left_a_group_is_tried_on_both_sides_of_that_day() -> Non
     ]
 
 
+def test_facts_may_be_counted_together_only_where_nothing_depends_on_when() -> None:
+    assert not Trial(ALL, EEA).minds_time_between(AT, AT + HOUR)
+    assert Trial(ALL, EEA).minds_time_between(BEFORE_BREXIT, AT)
+    assert Trial(ALL, DATED).minds_time_between(AT, AT + HOUR)
+
+
 @pytest.mark.parametrize(("old", "new"), [(ALL, DATED), (DATED, ALL)])
 def test_where_a_rule_asks_when_every_time_is_worked_out(old: PolicySet, new: PolicySet) -> None:
     run = Trial(old, new)

@@ -51,7 +51,7 @@ EVERY: dict[str, tuple[dict[str, Any], str]] = {
     "situation.case": ({"situation.case": "INC-1"}, "INC-1"),
     "situation.device": ({"situation.device": "managed"}, "managed"),
     "situation.at": ({}, "2026-06-01T12:00:00.000000+00:00"),
-    "situation.hours": ({}, "mon 12:00 UTC+0000"),
+    "situation.hours": ({}, "mon 12:00 UTC"),
     "situation.documents": (
         {
             "situation.documents": (
