@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from labelhub.commands import footage, gateway, jobs, people, schemas
+from labelhub.commands import facts, footage, gateway, jobs, people, schemas
 from labelhub.commands.acting import fail, start_django
 from labelhub.stack.errors import StackError
 from labelhub.stack.home import Home, find_home
@@ -21,6 +21,7 @@ app.add_typer(jobs.app, name="job")
 app.add_typer(schemas.app, name="schema")
 app.add_typer(schemas.guidelines, name="guideline")
 app.add_typer(people.app, name="person")
+app.add_typer(facts.organizations, name="organization")
 app.add_typer(people.policies, name="policy")
 app.add_typer(demo, name="demo")
 app.command("export")(jobs.export)

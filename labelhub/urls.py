@@ -15,6 +15,7 @@ from labelhub.accounts.second_factor import SetUp
 from labelhub.api import api
 from labelhub.footage.explain import explain
 from labelhub.gateway import pages
+from labelhub.policies.fact_views import organization_facts, person_facts
 
 
 def page_and_form(route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -46,6 +47,8 @@ urlpatterns = [
     path("policies/", include("labelhub.policies.urls")),
     path("policies/explain/", explain, name="policies-explain"),
     path("access/", include("labelhub.accounts.urls")),
+    path("access/<slug:pseudonym>/facts/", person_facts, name="access-facts"),
+    path("access/<slug:pseudonym>/organization/", organization_facts, name="access-organization"),
 ]
 
 handler404 = "labelhub.gateway.pages.not_found"

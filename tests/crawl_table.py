@@ -145,6 +145,7 @@ PAGES: Mapping[str, Route] = {
     "batch-live": at("/footage/batches/{batch}/live", show(LEAD)),
     "batch-continue": at("/footage/batches/{batch}/continue", send(302, LEAD, to="/footage/batches/{batch}/")),
     "camera": at("/footage/cameras/{camera}/", show(*READERS_AND_OWNER), send(422, LEAD)),
+    "camera-facts": at("/footage/cameras/{camera}/facts", show(LEAD), send(302, LEAD, to="/footage/cameras/{camera}/")),
     "footage-item": at("/footage/{footage}/", show(*READERS_AND_OWNER)),
     "datasets": at("/datasets/", show(LEAD)),
     "datasets-live": at("/datasets/live", show(LEAD)),
@@ -171,6 +172,10 @@ PAGES: Mapping[str, Route] = {
     "policy-version": at("/policies/{policy}/", show(OFFICER, LEAD)),
     "access": at("/access/", show(OFFICER)),
     "access-person": at("/access/{person}/", show(OFFICER)),
+    "access-facts": at("/access/{person}/facts/", show(OFFICER), send(302, OFFICER, to="/access/{person}/")),
+    "access-organization": at(
+        "/access/{hired}/organization/", show(OFFICER), send(302, OFFICER, to="/access/{hired}/")
+    ),
     "access-attest": at("/access/{person}/attest/", send(400, OFFICER)),
     **{
         f"access-{change}": at(

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from labelhub.accounts.access import Access, access_of, people_for_access, with_live_attestations
 from labelhub.accounts.actions import attest, revoke_attestations, set_active
+from labelhub.accounts.facts import facts_shown
 from labelhub.accounts.forms import AttestForm, FindPeopleForm
 from labelhub.accounts.guards import only_for
+from labelhub.accounts.known import WHAT_UNKNOWN_MEANS
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import sessions_of, shut_out
@@ -157,6 +159,9 @@ def _person_page(request: HttpRequest, pseudonym: str, form: AttestForm | None, 
         "rows": rows_of(find_entries(reader, question)[:LATEST], reader),
         "now": at,
         "is_self": who == signed_in(request),
+        "is_own_organization": who.organization_id == signed_in(request).organization_id,
+        "facts": facts_shown(who),
+        "unknown": WHAT_UNKNOWN_MEANS,
     }
     return render(request, "accounts/person.html", context, status=status)
 

@@ -16,6 +16,7 @@ from labelhub.accounts.guards import require_role
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import has_role, signed_in
 from labelhub.footage.actions import FootageError, set_jurisdiction
+from labelhub.footage.facts import facts_shown
 from labelhub.footage.forms import JurisdictionForm
 from labelhub.footage.models import Source
 from labelhub.footage.queries import (
@@ -80,7 +81,7 @@ def camera(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, "Set. From now on each of its tasks is decided by the policies in force.")
             return redirect("camera", code=source.code)
     page = Paginator(footage_for(person).filter(source=source), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"camera": source, "form": form, "page": page}
+    context = {"camera": source, "form": form, "page": page, "facts": facts_shown(source)}
     return render(request, "footage/camera.html", context, status=422 if form.errors else 200)
 
 

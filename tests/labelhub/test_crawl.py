@@ -100,6 +100,7 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         "skip": Skip.objects.get().pk,
         "entry": seen["X-LH-Entry"],
         "person": people["outsider"].pseudonym,
+        "hired": people["annotator"].pseudonym,
         "project": job.zones.get().studio_project,
         "task": held.studio_task,
     }
