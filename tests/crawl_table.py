@@ -170,6 +170,15 @@ PAGES: Mapping[str, Route] = {
     "policy-pack": at("/policies/packs/us-only/", show(OFFICER, LEAD)),
     "policies-explain": at("/policies/explain/", show(OFFICER, LEAD)),
     "policy-version": at("/policies/{policy}/", show(OFFICER, LEAD)),
+    "held": at("/policies/held/", show(OFFICER)),
+    "held-document-add": at("/policies/held/documents/add/", show(OFFICER), send(422, OFFICER)),
+    "held-grant-add": at("/policies/held/grants/add/", show(OFFICER), send(422, OFFICER)),
+    "held-document-withdraw": at(
+        "/policies/held/documents/{document}/withdraw/", show(OFFICER), send(302, OFFICER, to="/policies/held/")
+    ),
+    "held-grant-withdraw": at(
+        "/policies/held/grants/{grant}/withdraw/", show(OFFICER), send(302, OFFICER, to="/policies/held/")
+    ),
     "access": at("/access/", show(OFFICER)),
     "access-person": at("/access/{person}/", show(OFFICER)),
     "access-facts": at("/access/{person}/facts/", show(OFFICER), send(302, OFFICER, to="/access/{person}/")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,8 @@ from labelhub.labeling.actions import (
 )
 from labelhub.labeling.models import Annotation, Guideline, Job, LabelingTask, LabelSchema
 from labelhub.policies.actions import activate_policy
-from labelhub.policies.models import PolicyVersion
+from labelhub.policies.held_actions import add_document, add_grant
+from labelhub.policies.models import HeldDocument, HeldGrant, PolicyVersion
 from labelhub.policies.standing import Standing, standing_at
 from residency import AssuranceLevel, Place, PolicySet, parse_policy
 from tests.simulators import StudioInMemory
@@ -231,6 +232,35 @@ def let_see(person: Person, *sources: Source) -> None:
     """Give a person cameras."""
     for source in sources:
         assign_perm("footage.see_source", person, source)
+
+
+def make_document(party: Organization | None, *, type: str = "written-declaration", days: int = 30) -> HeldDocument:  # noqa: A002  as rules call it
+    """A document about an organization, held from now on."""
+    assert party is not None
+    at = now()
+    return add_document(
+        type=type,
+        party=party,
+        reference="archive 7",
+        valid_from=at,
+        valid_until=at + timedelta(days=days),
+        by="tests",
+        at=at,
+    )
+
+
+def make_grant(person: Person, *, name: str = "night-shift", days: int = 30) -> HeldGrant:
+    """A grant to a person, held from now on."""
+    at = now()
+    return add_grant(
+        name=name,
+        person=person,
+        reason="covers nights",
+        valid_from=at,
+        valid_until=at + timedelta(days=days),
+        by="tests",
+        at=at,
+    )
 
 
 def policies_of(*versions: PolicyVersion) -> PolicySet:

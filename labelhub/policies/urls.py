@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from labelhub.policies import draft_views, views
+from labelhub.policies import draft_views, held_views, views
 
 urlpatterns = [
     path("", views.policies, name="policies"),
@@ -19,5 +19,10 @@ urlpatterns = [
     path("drafts/<int:number>/withdraw/", draft_views.draft_withdraw, name="policy-draft-withdraw"),
     path("packs/", draft_views.shelf, name="policy-packs"),
     path("packs/<slug:name>/", draft_views.pack, name="policy-pack"),
+    path("held/", held_views.held, name="held"),
+    path("held/documents/add/", held_views.document_add, name="held-document-add"),
+    path("held/documents/<int:number>/withdraw/", held_views.document_withdraw, name="held-document-withdraw"),
+    path("held/grants/add/", held_views.grant_add, name="held-grant-add"),
+    path("held/grants/<int:number>/withdraw/", held_views.grant_withdraw, name="held-grant-withdraw"),
     path("<int:number>/", views.version, name="policy-version"),
 ]

@@ -34,6 +34,7 @@ SIGN_IN = re.compile(r"/accounts/(login|2fa/totp/activate|2fa/reauthenticate|rea
 # Looking at footage that is there and not theirs tells people why; whether it is there is no secret to them.
 SAYS_WHY = {"media"}
 NOTHING = {"policy": 99_999, "draft": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
+           "document": 99_999, "grant": 99_999,
            "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 SMALL = 400  # bytes; a refusal to nobody-knows-who has nothing to tell
 
@@ -100,6 +101,8 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         "skip": Skip.objects.get().pk,
         "entry": seen["X-LH-Entry"],
         "person": people["outsider"].pseudonym,
+        "document": factories.make_document(camera.owner).pk,
+        "grant": factories.make_grant(people["reviewer"]).pk,
         "hired": people["annotator"].pseudonym,
         "project": job.zones.get().studio_project,
         "task": held.studio_task,
