@@ -179,6 +179,18 @@ PAGES: Mapping[str, Route] = {
     "held-grant-withdraw": at(
         "/policies/held/grants/{grant}/withdraw/", show(OFFICER), send(302, OFFICER, to="/policies/held/")
     ),
+    "emergencies": at("/policies/emergencies/", show(*READERS_AND_OWNER)),
+    "emergency-ask": at(
+        "/policies/emergencies/ask/", show(LEAD, "reviewer", "owner"), send(422, LEAD, "reviewer", "owner")
+    ),
+    "emergency": at("/policies/emergencies/{emergency}/", show(OFFICER, LEAD)),
+    **{
+        f"emergency-{answer}": at(
+            f"/policies/emergencies/{{emergency}}/{answer}/",
+            send(302, *callers, to="/policies/emergencies/{emergency}/"),
+        )
+        for answer, callers in (("open", [OFFICER]), ("refuse", [OFFICER]), ("close", [OFFICER, LEAD]))
+    },
     "access": at("/access/", show(OFFICER)),
     "access-person": at("/access/{person}/", show(OFFICER)),
     "access-facts": at("/access/{person}/facts/", show(OFFICER), send(302, OFFICER, to="/access/{person}/")),

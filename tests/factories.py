@@ -19,6 +19,7 @@ from labelhub.accounts.actions import add_organization, add_person, attest
 from labelhub.accounts.models import Organization, Person, Role
 from labelhub.evidence.models import DecisionInputs
 from labelhub.footage.models import Footage, Source, Zone
+from labelhub.footage.queries import footage_facts
 from labelhub.labeling.actions import (
     JobRequest,
     assign,
@@ -32,7 +33,7 @@ from labelhub.policies.actions import activate_policy
 from labelhub.policies.held_actions import add_document, add_grant
 from labelhub.policies.models import HeldDocument, HeldGrant, PolicyVersion
 from labelhub.policies.standing import Standing, standing_at
-from residency import AssuranceLevel, Place, PolicySet, parse_policy
+from residency import Action, AssuranceLevel, Place, PolicySet, parse_policy
 from tests.simulators import StudioInMemory
 
 PEERS = {"US": "203.0.113.10", "PH": "198.51.100.10", "DE": "192.0.2.10"}
@@ -205,6 +206,12 @@ def standing_in(person: Person, country: str = "US", *, at: datetime | None = No
     return standing_at(person, Place(jurisdiction=country, level=AssuranceLevel.LA2), at=at or now())
 
 
+def decide_view(person: Person, footage: Footage, *, at: datetime | None = None, action: Action = Action.VIEW) -> str:
+    """What would be decided about a person in the United States who wants something of footage."""
+    decision = standing_in(person, at=at).decide(action, footage_facts(footage), purpose="quality-review")
+    return decision.outcome.value
+
+
 def make_annotation(task: LabelingTask, person: Person, *, boxes: int = 1, seconds: float = 30.0) -> Annotation:
     """An annotation of a task, recorded as the door records it."""
     return record_annotation(
@@ -271,6 +278,11 @@ def policies_of(*versions: PolicyVersion) -> PolicySet:
 def forget_inputs() -> None:
     """Take away the facts kept beside the ledger, as a lawful erasure does."""
     DecisionInputs.objects.all().delete()
+
+
+def put_in_force(text: str) -> PolicyVersion:
+    """Put a policy document into force."""
+    return activate_policy(text, by="tests", at=now())
 
 
 def activate_demo_policy() -> PolicyVersion:

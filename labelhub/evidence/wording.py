@@ -40,7 +40,7 @@ ACTION_WORDS = {
     LedgerAction.EMERGENCY_ACCESS_ASKED: "breaking glass asked for",
     LedgerAction.EMERGENCY_ACCESS_OPENED: "glass broken",
     LedgerAction.EMERGENCY_ACCESS_REFUSED: "breaking glass refused",
-    LedgerAction.EMERGENCY_ACCESS_CLOSED: "broken glass closed early",
+    LedgerAction.EMERGENCY_ACCESS_CLOSED: "broken glass closed early, or taken back",
     LedgerAction.ORGANIZATION_FACTS_CHANGED: "facts of an organization changed",
     LedgerAction.PERSON_FACTS_CHANGED: "facts of a person changed",
     LedgerAction.PERSON_ACCESS_CHANGED: "person’s access changed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from labelhub.policies import draft_views, held_views, views
+from labelhub.policies import draft_views, emergency_views, held_views, views
 
 urlpatterns = [
     path("", views.policies, name="policies"),
@@ -24,5 +24,11 @@ urlpatterns = [
     path("held/documents/<int:number>/withdraw/", held_views.document_withdraw, name="held-document-withdraw"),
     path("held/grants/add/", held_views.grant_add, name="held-grant-add"),
     path("held/grants/<int:number>/withdraw/", held_views.grant_withdraw, name="held-grant-withdraw"),
+    path("emergencies/", emergency_views.emergencies, name="emergencies"),
+    path("emergencies/ask/", emergency_views.emergency_ask, name="emergency-ask"),
+    path("emergencies/<int:number>/", emergency_views.emergency, name="emergency"),
+    path("emergencies/<int:number>/open/", emergency_views.answer, {"name": "open"}, name="emergency-open"),
+    path("emergencies/<int:number>/refuse/", emergency_views.answer, {"name": "refuse"}, name="emergency-refuse"),
+    path("emergencies/<int:number>/close/", emergency_views.close, name="emergency-close"),
     path("<int:number>/", views.version, name="policy-version"),
 ]

@@ -24,6 +24,7 @@ from labelhub.labeling.actions import acknowledge, skip_task
 from labelhub.labeling.models import Skip
 from labelhub.labeling.queue import reserve_next
 from labelhub.policies.drafts import write_draft
+from labelhub.policies.emergencies import ask as ask_for_glass
 from labelhub.policies.models import PolicyVersion
 from tests import factories
 from tests.crawl_table import CALLERS, INTERFACE, ROLES, SIGNED_IN, TABLE, VERBS, Grant, Route
@@ -34,7 +35,7 @@ SIGN_IN = re.compile(r"/accounts/(login|2fa/totp/activate|2fa/reauthenticate|rea
 # Looking at footage that is there and not theirs tells people why; whether it is there is no secret to them.
 SAYS_WHY = {"media"}
 NOTHING = {"policy": 99_999, "draft": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
-           "document": 99_999, "grant": 99_999,
+           "document": 99_999, "grant": 99_999, "emergency": 99_999,
            "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 SMALL = 400  # bytes; a refusal to nobody-knows-who has nothing to tell
 
@@ -103,6 +104,7 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         "person": people["outsider"].pseudonym,
         "document": factories.make_document(camera.owner).pk,
         "grant": factories.make_grant(people["reviewer"]).pk,
+        "emergency": ask_for_glass(people["lead"], reason="a fire", case="INC-1", hours=1, at=at).pk,
         "hired": people["annotator"].pseudonym,
         "project": job.zones.get().studio_project,
         "task": held.studio_task,
