@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from labelhub.accounts.second_factor import SetUp
 from labelhub.api import api
 from labelhub.footage.explain import explain
+from labelhub.footage.replay_views import decision_again
 from labelhub.gateway import pages
 from labelhub.policies.fact_views import organization_facts, person_facts
 
@@ -44,6 +45,7 @@ urlpatterns = [
     path("footage/", include("labelhub.footage.urls")),
     path("datasets/", include("labelhub.exports.urls")),
     path("where-viewed/", include("labelhub.evidence.urls")),
+    path("where-viewed/<uuid:entry_id>/again/", decision_again, name="decision-again"),
     path("policies/", include("labelhub.policies.urls")),
     path("policies/explain/", explain, name="policies-explain"),
     path("access/", include("labelhub.accounts.urls")),

@@ -156,6 +156,7 @@ PAGES: Mapping[str, Route] = {
     "where-viewed": at("/where-viewed/", show(OFFICER, "owner")),
     "where-viewed-csv": at("/where-viewed/export.csv", show(OFFICER, "owner")),
     "ledger-entry": at("/where-viewed/{entry}/", show(OFFICER, "owner")),
+    "decision-again": at("/where-viewed/{entry}/again/", show(OFFICER)),
     "policies": at("/policies/", show(OFFICER, LEAD)),
     "policies-in-force": at("/policies/in-force/?at=2026-03-01T12:00:00Z", show(OFFICER, LEAD)),
     "policy-drafts": at("/policies/drafts/", show(OFFICER)),

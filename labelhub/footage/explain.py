@@ -1,4 +1,4 @@
-"""Explain a decision before anybody asks for it: this footage, this person, from there, for that purpose.
+"""Explain a decision before anybody asks for it, or as of a past time: this footage, this person, from there.
 
 Nothing is shown and nothing is recorded here but the reasons: the decision at the door is made anew, from the facts of
 that moment.
@@ -6,6 +6,8 @@ that moment.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -17,11 +19,13 @@ from django.views.decorators.http import require_safe
 from labelhub.accounts.guards import only_for
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import attested_in, signed_in
+from labelhub.evidence.forms import UtcInput
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts, footage_for
+from labelhub.footage.sources import SUPPOSED, changed_since, sources_of
 from labelhub.policies.queries import NoPolicyError
 from labelhub.policies.standing import standing_at
-from residency import Action, AssuranceLevel, Decision, Place
+from residency import Action, AssuranceLevel, Decision, Place, decide
 from residency.places import is_jurisdiction
 
 PURPOSES = ("ml-training", "quality-review", "owner-access")
@@ -55,6 +59,13 @@ class ExplainForm(forms.Form):
         initial=AssuranceLevel.LA2.value,
     )
 
+    at = forms.DateTimeField(
+        required=False,
+        label="As of (UTC)",
+        help_text="a past moment; empty for now",
+        widget=UtcInput(attrs={"step": "any"}),
+    )
+
     def __init__(self, *args: Any, asker: Person, **kwargs: Any) -> None:  # noqa: ANN401  Django's signature
         super().__init__(*args, **kwargs)
         self._asker = asker
@@ -73,20 +84,38 @@ class ExplainForm(forms.Form):
             raise forms.ValidationError(f"“{code}” is no ISO 3166 code: write one such as US or PH.")
         return code
 
+    def clean_at(self) -> datetime:
+        """Take a moment that is not ahead; nothing is known of what is."""
+        at, now = self.cleaned_data["at"], timezone.now()
+        if at is not None and at > now:
+            raise forms.ValidationError("This lies ahead: choose a past moment, or leave it empty for now.")
+        return at or now
+
     def decision(self) -> Decision:
-        """Decide, on the facts of this moment and the place supposed.
+        """Decide, on the place supposed and what was in force, attested and held at the time asked about.
 
         Raises:
-            NoPolicyError: no policy is active.
+            NoPolicyError: no policy was in force then.
         """
-        asked, at = self.cleaned_data, timezone.now()
-        person: Person = asked["person"]
+        asked = self.cleaned_data
+        person, footage, at = asked["person"], asked["footage"], asked["at"]
         code = asked["place"] or attested_in(person, at=at)
         level = AssuranceLevel(asked["level"]) if code else AssuranceLevel.LA0
         standing = standing_at(person, Place(jurisdiction=code, level=level), at=at)
-        return standing.decide(
-            Action(asked["action"]), footage_facts(asked["footage"]), purpose=asked["purpose"] or None
+        asking = standing.request(
+            Action(asked["action"]),
+            footage_facts(footage),
+            purpose=asked["purpose"] or None,
+            case=footage.case_reference or None,
         )
+        supposed = SUPPOSED if asked["place"] else "the attestation, since this question names none"
+        sources = sources_of(person, footage, at=at, place=supposed)
+        return decide(replace(asking, sources=sources), standing.policies)
+
+    def changed_since(self) -> tuple[str, ...]:
+        """Name what the registers say otherwise now than at the time asked about."""
+        asked = self.cleaned_data
+        return changed_since(asked["person"], asked["footage"], at=asked["at"])
 
 
 @require_safe
@@ -104,4 +133,5 @@ def explain(request: HttpRequest) -> HttpResponse:
         decision = form.decision()
     except NoPolicyError:
         return render(request, "policies/explain.html", {"form": form, "no_policy": True})
-    return render(request, "policies/explain.html", {"form": form, "decision": decision})
+    context = {"form": form, "decision": decision, "at": form.cleaned_data["at"], "changed": form.changed_since()}
+    return render(request, "policies/explain.html", context)
