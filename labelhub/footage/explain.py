@@ -6,7 +6,6 @@ that moment.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +21,7 @@ from labelhub.accounts.queries import attested_in, signed_in
 from labelhub.evidence.forms import UtcInput
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts, footage_for
-from labelhub.footage.sources import SUPPOSED, changed_since, sources_of
+from labelhub.footage.sources import SUPPOSED, changed_since, sources_of, with_sources
 from labelhub.policies.queries import NoPolicyError
 from labelhub.policies.standing import standing_at
 from residency import Action, AssuranceLevel, Decision, Place, decide
@@ -110,7 +109,7 @@ class ExplainForm(forms.Form):
         )
         supposed = SUPPOSED if asked["place"] else "the attestation, since this question names none"
         sources = sources_of(person, footage, at=at, place=supposed)
-        return decide(replace(asking, sources=sources), standing.policies)
+        return decide(with_sources(asking, sources), standing.policies)
 
     def changed_since(self) -> tuple[str, ...]:
         """Name what the registers say otherwise now than at the time asked about."""

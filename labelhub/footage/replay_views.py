@@ -17,7 +17,7 @@ from labelhub.evidence.queries import entries_for
 from labelhub.evidence.reader import people, record_reading
 from labelhub.evidence.views import answering_for_the_ledger
 from labelhub.footage.models import Footage
-from labelhub.footage.sources import BY_DATABASES, sources_of
+from labelhub.footage.sources import BY_DATABASES, BY_THE_DOOR, sources_of, with_sources
 from labelhub.policies.replay import ReplayError, replay
 from residency import Decision
 
@@ -47,6 +47,5 @@ def _with_sources(decision: Decision, entry: LedgerEntry) -> Decision:
     footage = Footage.objects.select_related("source__owner").filter(pk=entry.footage).first()
     if person is None or footage is None:
         return decision
-    ground = f"the job, as the door knew it at {entry.at:%Y-%m-%d %H:%M}" if entry.purpose else "the door"
-    sources = sources_of(person, footage, at=entry.at, place=BY_DATABASES, purpose=ground)
-    return replace(decision, request=replace(decision.request, sources=sources))
+    sources = sources_of(person, footage, at=entry.at, place=BY_DATABASES, purpose=BY_THE_DOOR)
+    return replace(decision, request=with_sources(decision.request, sources))

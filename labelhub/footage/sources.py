@@ -5,6 +5,7 @@ Registers keep what is known now: when a fact changed last is read from the ledg
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -15,6 +16,8 @@ from labelhub.accounts.queries import attestation_of
 from labelhub.evidence.models import LedgerAction, LedgerEntry
 from labelhub.evidence.reader import people
 from labelhub.footage.models import Footage
+from residency import Request
+from residency.conditions import value_of
 from residency.facts import FactSource
 
 OF_PERSON: Final = ("engagement", "residence", "citizenships", "designated", "training", "clearances")
@@ -23,6 +26,7 @@ OF_CAMERA: Final = ("jurisdiction", "owner", "source", "contract", "sensitivity"
 OF_CAMERA_TOO: Final = ("shows", "consent_scope", "criminal_justice", "marks")
 OF_FILE: Final = ("zone", "media_kind", "captured_at", "age")
 BY_DATABASES: Final = "the two address databases and the list of networks"
+BY_THE_DOOR: Final = "the door, by the job or the person’s role"
 SUPPOSED: Final = "this question"
 
 
@@ -55,6 +59,11 @@ def sources_of(
         for name in names
     ]
     return (*said, *_of_attestation(person, at))
+
+
+def with_sources(request: Request, sources: tuple[FactSource, ...]) -> Request:
+    """Put sources beside the facts of a request; what is not known comes from nowhere."""
+    return replace(request, sources=tuple(one for one in sources if value_of(one.fact, request) is not None))
 
 
 def changed_since(person: Person, footage: Footage, *, at: datetime) -> tuple[str, ...]:

@@ -127,6 +127,7 @@ def test_each_input_says_its_source_and_its_age(page: Client, lead: Person, foot
     assert "3.0 days before" in text
     assert "situation.place: `US` (from this question, 20" in text
     assert "viewer.attested_in: `US` (from the attestation recorded by tests, 20" in text
+    assert "viewer.training: unknown\n" in text, "what is not known comes from nowhere"
     assert "viewer.entity: `northgate` (from the register of organizations)" in text
 
 
