@@ -25,7 +25,7 @@ def decide(request: Request, policies: PolicySet) -> Decision:
     """Say whether `request` may go ahead under `policies`, and why."""
     found = index_of(policies, request.situation.at).find(request)
     known = place_is_known(request)
-    broke_glass = not found.permitted and known and not found.hard and _is_broken(request)
+    broke_glass = not found.permitted and known and not found.hard and breaks_glass(request)
     allowed = broke_glass or (found.permitted and known)
     obligations = found.obligations if allowed else ()
     return Decision(
@@ -38,15 +38,16 @@ def decide(request: Request, policies: PolicySet) -> Decision:
     )
 
 
+def breaks_glass(request: Request) -> bool:
+    """Whether glass is broken for this request: it is open at its time, and for what is asked."""
+    opened = request.situation.break_glass
+    return opened is not None and opened.holds(request.situation.at) and request.action in OPENED_BY_BREAK_GLASS
+
+
 def _outcome(*, allowed: bool, owing: bool) -> Outcome:
     if not allowed:
         return Outcome.DENY
     return Outcome.ALLOW_WITH_OBLIGATIONS if owing else Outcome.ALLOW
-
-
-def _is_broken(request: Request) -> bool:
-    opened = request.situation.break_glass
-    return opened is not None and opened.holds(request.situation.at) and request.action in OPENED_BY_BREAK_GLASS
 
 
 def _rule_ids(found: Found, *, known: bool) -> tuple[str, ...]:
