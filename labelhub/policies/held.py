@@ -5,7 +5,7 @@ Only what a policy in force asks about is looked up; the rest stays unknown, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import Q
@@ -28,6 +28,7 @@ class Held:
     windows: tuple[int, ...] = ()
     entity: str = ""
     at: datetime | None = None
+    _shown: dict[tuple[str, int], frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def counters(self, footage: Footage) -> tuple[Counter, ...] | None:
         """Count the devices of the footage's owner that the viewer's entity was shown, this one included.
@@ -39,9 +40,16 @@ class Held:
             return None
         found = []
         for days in self.windows:
-            shown = sources_shown(self.entity, footage.owner, since=self.at - timedelta(days=days), until=self.at)
+            shown = self._shown_of(footage.owner, days, self.at)
             found.append(Counter(of=CountOf.DEVICES, days=days, count=len(shown | {footage.source})))
         return tuple(found)
+
+    def _shown_of(self, owner: str, days: int, at: datetime) -> frozenset[str]:
+        """Look up once what a list would ask for camera after camera; up to its own time, the ledger only stands."""
+        if (owner, days) not in self._shown:
+            shown = sources_shown(self.entity, owner, since=at - timedelta(days=days), until=at)
+            self._shown[owner, days] = shown
+        return self._shown[owner, days]
 
 
 def held_for(person: Person, policies: PolicySet, *, at: datetime) -> Held:

@@ -1,0 +1,150 @@
+"""Which footage a person may do something with, as a query: the same answers as deciding piece by piece.
+
+Cameras are few and footage is much. All facts but a handful are the camera's own, so the rules are read once for each
+group of cameras that are alike, and only what is left of them about the single piece becomes a condition of the
+database. There is no second reading of the rules here: what a list shows is what `decide` says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from django.db.models import F, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+import residency
+from labelhub.accounts.models import Organization
+from labelhub.footage.models import Footage, Source
+from labelhub.footage.pieces import NONE, PIECE_FACTS, Row, where_left
+from labelhub.footage.queries import source_facts
+from labelhub.policies.standing import Standing
+from residency import Action, Duty
+from residency.partial import EVERY_DUTY, FOOTAGE_FACTS, Expression, asked_facts, narrow, remaining
+
+# Counters count per owner, and this request's own camera among them.
+CAMERA_FACTS: Final = FOOTAGE_FACTS | {"situation.counters"}
+LISTS: Final = frozenset({"footage.marks", "footage.place_tags", "footage.shows", "footage.consent_scope"})
+# Where a camera keeps each of its facts.
+COLUMNS: Final = {
+    "footage.jurisdiction": "jurisdiction",
+    "footage.owner": "owner__code",
+    "footage.source": "code",
+    "footage.contract": "contract",
+    "footage.sensitivity": "sensitivity",
+    "footage.criminal_justice": "criminal_justice",
+    **{name: name.removeprefix("footage.") for name in LISTS},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Cameras for whose footage the same is left to ask; `marks` are theirs, where that matters."""
+
+    left: Expression
+    marks: frozenset[str]
+    cameras: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The answer to one question for every camera that was asked about; what is not named is refused."""
+
+    at: datetime
+    groups: tuple[Alike, ...]
+
+    @property
+    def whole(self) -> frozenset[int]:
+        """The cameras of whose footage every piece is within reach, whatever it is."""
+        return frozenset(pk for group in self.groups if group.left is True for pk in group.cameras)
+
+    @property
+    def cameras(self) -> frozenset[int]:
+        """The cameras of whose footage some may be within reach."""
+        return frozenset(pk for group in self.groups for pk in group.cameras)
+
+    def where(self, prefix: str = "") -> Q:
+        """The condition of the database; `prefix` is the way to footage, such as `task__footage__`."""
+        found = Q() if self.groups else NONE
+        for group in self.groups:
+            row = Row(self.at, group.marks, prefix)
+            found |= Q(**{f"{prefix}source_id__in": group.cameras}) & where_left(group.left, row)
+        return found
+
+
+def eligible(
+    standing: Standing,
+    action: Action,
+    *,
+    purpose: str | None,
+    within: QuerySet[Footage] | None = None,
+    duties: frozenset[Duty] = EVERY_DUTY,
+) -> QuerySet[Footage]:
+    """Find the footage that a decision permits this for, to somebody who meets these duties."""
+    found = Footage.objects.all() if within is None else within
+    return found.filter(reach_of(standing, action, purpose=purpose, duties=duties).where())
+
+
+def reach_of(
+    standing: Standing,
+    action: Action,
+    *,
+    purpose: str | None,
+    cameras: QuerySet[Source] | None = None,
+    duties: frozenset[Duty] = EVERY_DUTY,
+) -> Reach:
+    """Read the rules once for each group of cameras that are alike."""
+    asked = standing.request(action, residency.Footage(id=""), purpose=purpose)
+    person_left = remaining(asked, standing.policies, open_facts=CAMERA_FACTS, duties=duties)
+    if person_left is False:
+        return Reach(standing.at, ())
+    counts = bool(standing.held.windows)  # nothing else that is held depends on the footage
+    groups: defaultdict[tuple[Expression, frozenset[str]], list[int]] = defaultdict(list)
+    for facts, numbers in _alike(standing, cameras):
+        one = standing.request(action, facts, purpose=purpose) if counts else replace(asked, footage=facts)
+        left = narrow(person_left, one, open_facts=PIECE_FACTS)
+        if left is not False:
+            groups[left, _marks(facts) if "footage.marks" in asked_facts(left) else frozenset()] += numbers
+    return Reach(standing.at, tuple(Alike(left, marks, tuple(pks)) for (left, marks), pks in groups.items()))
+
+
+def _marks(facts: residency.Footage) -> frozenset[str]:
+    return facts.marks or frozenset()
+
+
+def _alike(standing: Standing, cameras: QuerySet[Source] | None) -> Iterator[tuple[residency.Footage, list[int]]]:
+    """Group cameras by what a rule in force can ask of them; of a fact that none asks, nothing is looked up."""
+    names = tuple(sorted(_asked_of(standing) & COLUMNS.keys()))
+    columns = [Cast(COLUMNS[name], TextField()) if name in LISTS else F(COLUMNS[name]) for name in names]
+    found: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    rows = (Source.objects.all() if cameras is None else cameras).order_by("pk")
+    for number, *values in rows.values_list("pk", *columns):
+        found[tuple(values)].append(number)
+    for values, numbers in found.items():
+        yield _facts(names, values), numbers
+
+
+def _asked_of(standing: Standing) -> frozenset[str]:
+    """The facts that rules in force ask about, and those that what is held is looked up by."""
+    asked = standing.policies.facts
+    if "situation.documents" in asked:
+        asked |= {"footage.owner"}
+    return asked | {"footage.owner", "footage.source"} if standing.held.windows else asked
+
+
+@lru_cache(maxsize=4096)
+def _facts(names: tuple[str, ...], values: tuple[Any, ...]) -> residency.Footage:
+    """Read a row of a camera's facts as `source_facts` reads a camera; the same row always says the same."""
+    camera = Source()
+    for name, value in zip(names, values, strict=True):
+        if name == "footage.owner":
+            camera.owner = Organization(code=value) if value else None
+        else:
+            known = json.loads(value) if name in LISTS and value is not None else value
+            setattr(camera, COLUMNS[name], known)
+    return replace(source_facts(camera), zone=None)
