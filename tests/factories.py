@@ -18,6 +18,7 @@ import labelhub.demo
 from labelhub.accounts.actions import add_organization, add_person, attest
 from labelhub.accounts.models import Organization, Person, Role
 from labelhub.evidence.models import DecisionInputs
+from labelhub.footage.listing import Listing, listing_with
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.queries import footage_facts
 from labelhub.labeling.actions import (
@@ -183,7 +184,7 @@ def make_job(
         selection=selection,
         purpose="ml-training",
     )
-    job = create_job(asked, by=lead, at=now())
+    job = create_job(asked, listing_in(lead), at=now())
     for person in annotators:
         assign(person, job, by=lead)
     if is_prepared:
@@ -210,6 +211,11 @@ def decide_view(person: Person, footage: Footage, *, at: datetime | None = None,
     """What would be decided about a person in the United States who wants something of footage."""
     decision = standing_in(person, at=at).decide(action, footage_facts(footage), purpose="quality-review")
     return decision.outcome.value
+
+
+def listing_in(person: Person, country: str = "US", *, at: datetime | None = None) -> Listing:
+    """What a person is listed when they connect from a country, well enough known."""
+    return listing_with(standing_in(person, country, at=at))
 
 
 def make_annotation(task: LabelingTask, person: Person, *, boxes: int = 1, seconds: float = 30.0) -> Annotation:

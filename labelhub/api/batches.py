@@ -17,8 +17,8 @@ from labelhub.api.footage import Code, open_zone, router
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.footage.actions import find_or_add_source
 from labelhub.footage.jobs import start_taking
+from labelhub.footage.listing import Listing, batches_of, count_arrivals, files_of, listing_of
 from labelhub.footage.models import Batch, Source
-from labelhub.footage.queries import batches_for, count_arrivals
 from labelhub.footage.uploads import receive, sent
 from labelhub.storage.s3 import store_of
 
@@ -68,27 +68,29 @@ def add_footage(
     batch = receive(uploads, source=camera, store=store_of(camera.zone_id), by=by, is_new_source=is_new)
     start_taking(batch)
     batch.refresh_from_db()
-    return Status(202, _with_files(batch))
+    return Status(202, _with_files(batch, listing_of(request)))
 
 
 @router.get("/batches", response=Listed[BatchOut], auth=HeldBy(Role.LEAD))
 def batches(request: HttpRequest, page: PageNumber = 1, limit: PageSize = USUAL) -> Listed[BatchOut]:
     """List what was handed in, newest first."""
-    total, rows = page_rows(batches_for(signed_in(request)), page=page, limit=limit)
-    return Listed[BatchOut](total=total, page=page, limit=limit, items=[_batch(row) for row in rows])
+    listing = listing_of(request)
+    total, rows = page_rows(batches_of(listing), page=page, limit=limit)
+    return Listed[BatchOut](total=total, page=page, limit=limit, items=[_batch(row, listing) for row in rows])
 
 
 @router.get("/batches/{batch_id}", response=BatchFilesOut, auth=HeldBy(Role.LEAD))
 def one_batch(request: HttpRequest, batch_id: Annotated[str, Field(max_length=40)]) -> BatchFilesOut:
     """Say how far a batch is, and of each file what became of it."""
-    found = batches_for(signed_in(request)).filter(pk=batch_id).first()
+    listing = listing_of(request)
+    found = batches_of(listing).filter(pk=batch_id).first()
     if found is None:
         raise Http404
-    return _with_files(found)
+    return _with_files(found, listing)
 
 
-def _batch(batch: Batch) -> BatchOut:
-    counts = count_arrivals(batch)
+def _batch(batch: Batch, listing: Listing) -> BatchOut:
+    counts = count_arrivals(batch, listing)
     return BatchOut(
         id=batch.pk,
         address=f"/api/v1/batches/{batch.pk}",
@@ -104,9 +106,9 @@ def _batch(batch: Batch) -> BatchOut:
     )
 
 
-def _with_files(batch: Batch) -> BatchFilesOut:
+def _with_files(batch: Batch, listing: Listing) -> BatchFilesOut:
     files = [
         FileOut(name=file.name, arrival=file.arrival or "waiting", reason=file.reason, footage=file.footage_id)
-        for file in batch.files.order_by("number")
+        for file in files_of(batch, listing)
     ]
-    return BatchFilesOut(**_batch(batch).dict(), files=files)
+    return BatchFilesOut(**_batch(batch, listing).dict(), files=files)

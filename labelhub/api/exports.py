@@ -17,7 +17,8 @@ from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.exports.actions import start_export
 from labelhub.exports.jobs import start_building
 from labelhub.exports.models import ExportRun
-from labelhub.exports.queries import run_for, runs_for
+from labelhub.exports.queries import run_listed, runs_listed
+from labelhub.footage.listing import listing_of
 from labelhub.labeling.models import Job
 from labelhub.labeling.queries import jobs_to_lead
 
@@ -62,7 +63,7 @@ class ExportWithManifestOut(ExportOut):
 @router.get("/exports", response=Listed[ExportOut], auth=HeldBy(Role.LEAD))
 def exports(request: HttpRequest, page: PageNumber = 1, limit: PageSize = USUAL) -> Listed[ExportOut]:
     """List the export runs of the jobs the person leads."""
-    total, rows = page_rows(runs_for(signed_in(request)), page=page, limit=limit)
+    total, rows = page_rows(runs_listed(listing_of(request)), page=page, limit=limit)
     return Listed[ExportOut](total=total, page=page, limit=limit, items=[ExportOut(**_run(row)) for row in rows])
 
 
@@ -82,7 +83,7 @@ def new_export(request: HttpRequest, asked: ExportIn) -> Status[ExportOut]:
 @router.get("/exports/{run_id}", response=ExportWithManifestOut, auth=HeldBy(Role.LEAD))
 def one_export(request: HttpRequest, run_id: str) -> ExportWithManifestOut:
     """Say how far an export run is; the archive itself is downloaded through the door."""
-    run = run_for(signed_in(request), run_id)
+    run = run_listed(listing_of(request), run_id)
     if run is None:
         raise Http404
     return ExportWithManifestOut(**_run(run), manifest=run.manifest)

@@ -10,13 +10,13 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from labelhub.accounts.models import Organization, Role
-from labelhub.accounts.queries import signed_in
 from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.footage.actions import add_source
+from labelhub.footage.listing import count_pieces, listing_of
 from labelhub.footage.models import Footage, Source, Zone
-from labelhub.footage.queries import find_footage, footage_for, open_zones, source_counts
+from labelhub.footage.queries import find_footage, open_zones
 
 router = Router(tags=["footage"])
 READERS = (Role.LEAD, Role.OFFICER, Role.REVIEWER, Role.OWNER)
@@ -84,9 +84,11 @@ def zones(request: HttpRequest) -> list[ZoneOut]:
 
 @router.get("/sources", response=Listed[SourceOut], auth=HeldBy(*READERS))
 def sources(request: HttpRequest, page: PageNumber = 1, limit: PageSize = USUAL) -> Listed[SourceOut]:
-    """List the cameras the person may know of."""
-    total, rows = page_rows(source_counts(signed_in(request)).order_by("code"), page=page, limit=limit)
-    return Listed[SourceOut](total=total, page=page, limit=limit, items=[_source(row) for row in rows])
+    """List the cameras with footage the person may be listed from where they are, and how much of it."""
+    listing = listing_of(request)
+    total, rows = page_rows(listing.cameras().order_by("code"), page=page, limit=limit)
+    items = [_source(row) for row in count_pieces(rows, listing)]
+    return Listed[SourceOut](total=total, page=page, limit=limit, items=items)
 
 
 @router.post("/sources", response={201: SourceOut}, auth=HeldBy(Role.LEAD))
@@ -100,15 +102,15 @@ def register_source(request: HttpRequest, asked: SourceIn) -> Status[SourceOut]:
         owner=_organization(asked.owner),
         marks=asked.marks,
     )
-    return Status(201, _source(source_counts(signed_in(request)).get(pk=made.pk)))
+    return Status(201, _source(made))
 
 
 @router.get("/footage", response=Listed[FootageOut], auth=HeldBy(*READERS))
 def footage(
     request: HttpRequest, query: str = "all", page: PageNumber = 1, limit: PageSize = USUAL
 ) -> Listed[FootageOut]:
-    """List the footage the person may know of, by words such as `source=cam-12 kind=image`, or `all`."""
-    found = find_footage(query, footage_for(signed_in(request)))
+    """List the footage the person may be listed from where they are, by words such as `source=cam-12`, or `all`."""
+    found = find_footage(query, listing_of(request).footage())
     total, rows = page_rows(found, page=page, limit=limit)
     return Listed[FootageOut](total=total, page=page, limit=limit, items=[_footage(row) for row in rows])
 
@@ -116,7 +118,7 @@ def footage(
 @router.get("/footage/{footage_id}", response=FootageOut, auth=HeldBy(*READERS))
 def one_footage(request: HttpRequest, footage_id: str) -> FootageOut:
     """Say what is known of one piece of footage; the door, and only the door, shows it."""
-    found = footage_for(signed_in(request)).filter(pk=footage_id).first()
+    found = listing_of(request).footage().filter(pk=footage_id).first()
     if found is None:
         raise Http404
     return _footage(found)

@@ -15,6 +15,7 @@ from labelhub.accounts.queries import signed_in
 from labelhub.api.auth import HeldBy
 from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
+from labelhub.footage.listing import listing_of
 from labelhub.labeling.actions import JobRequest, create_job
 from labelhub.labeling.assignments import annotators_of, give
 from labelhub.labeling.closing import close_job, reopen_job
@@ -140,7 +141,7 @@ def new_job(request: HttpRequest, asked: JobIn) -> Status[JobOut]:
         selection=asked.selection,
         purpose=asked.purpose,
     )
-    job = create_job(wanted, by=signed_in(request), at=timezone.now())
+    job = create_job(wanted, listing_of(request), at=timezone.now())
     start_preparing(job)
     return Status(201, JobOut(**_job(job)))
 
@@ -148,8 +149,8 @@ def new_job(request: HttpRequest, asked: JobIn) -> Status[JobOut]:
 @router.get("/jobs/{name}", response=JobProgressOut, auth=HeldBy(Role.LEAD))
 def one_job(request: HttpRequest, name: str) -> JobProgressOut:
     """Say how far a job is, and who did what."""
-    job = _led(request, name)
-    progress = job_progress(job, at=timezone.now())
+    job, listing = _led(request, name), listing_of(request)
+    progress = job_progress(job, listing)
     tasks = TasksOut(
         total=progress.total, done=progress.done, held=progress.held, passed_on=progress.passed, open=progress.open
     )
@@ -163,7 +164,7 @@ def one_job(request: HttpRequest, name: str) -> JobProgressOut:
             passed_on=line.passed,
             last=line.last,
         )
-        for line in annotator_lines(job)
+        for line in annotator_lines(job, listing)
     ]
     return JobProgressOut(**_job(job), tasks=tasks, annotators=annotators)
 

@@ -44,12 +44,18 @@ def list_footage(
     query: Annotated[str, typer.Argument(help="such as `source=cam-12 kind=image`")] = "all",
     acting: Annotated[str | None, typer.Option("--as")] = None,
 ) -> None:
-    """List footage as tab-separated lines: id, kind, camera, zone, jurisdiction, size, name."""
+    """List the footage a person may be listed in the zone it rests in.
+
+    Tab-separated lines: id, kind, camera, zone, jurisdiction, size, name.
+    """
     start_django()
-    from labelhub.footage.queries import FootageQueryError, find_footage, footage_for
+    from django.utils import timezone
+
+    from labelhub.footage.listing import listing_at_zones
+    from labelhub.footage.queries import FootageQueryError, find_footage
 
     try:
-        found = find_footage(query, footage_for(acting_person(acting)))
+        found = find_footage(query, listing_at_zones(acting_person(acting), at=timezone.now()).footage())
     except FootageQueryError as error:
         fail(str(error))
     for item in found.iterator(chunk_size=500):

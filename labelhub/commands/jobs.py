@@ -29,6 +29,7 @@ def create(
     start_django()
     from django.utils import timezone
 
+    from labelhub.footage.listing import listing_at_zones
     from labelhub.footage.queries import FootageQueryError
     from labelhub.labeling.actions import JobRequest, LabelingError, create_job
     from labelhub.labeling.assignments import give
@@ -50,7 +51,7 @@ def create(
     )
     annotators = [acting_person(email) for email in annotator or []]
     try:
-        job = create_job(asked, by=person, at=timezone.now())
+        job = create_job(asked, listing_at_zones(person, at=timezone.now()), at=timezone.now())
         for each in annotators:
             give(each, job, by=person, at=timezone.now())
     except (LabelingError, FootageQueryError) as error:
@@ -141,16 +142,18 @@ def options() -> None:
 
 
 @app.command("list")
-def list_jobs() -> None:
-    """List jobs: name, kind, state, labeled of all, title."""
+def list_jobs(acting: Annotated[str | None, typer.Option("--as", help="whose lists are counted")] = None) -> None:
+    """List jobs: name, kind, state, labeled of all that the person acting may be listed, title."""
     start_django()
     from django.utils import timezone
 
+    from labelhub.footage.listing import listing_at_zones
     from labelhub.labeling.models import Job
     from labelhub.labeling.progress import job_progress
 
+    listing = listing_at_zones(acting_person(acting), at=timezone.now())
     for job in Job.objects.order_by("name"):
-        progress = job_progress(job, at=timezone.now())
+        progress = job_progress(job, listing)
         typer.echo(f"{job.name}\t{job.kind}\t{job.state}\t{progress.done}/{progress.total}\t{job.title}")
 
 

@@ -24,6 +24,7 @@ from labelhub.demo.networks import write_networks
 from labelhub.demo.render import DemoItem, demo_footage, render_clip, render_still
 from labelhub.demo.scenes import CAMERAS
 from labelhub.footage.actions import Arrival, CameraFacts, add_file, add_source
+from labelhub.footage.listing import listing_at_zones
 from labelhub.footage.manifest import Facts
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.probe import Prober
@@ -192,7 +193,7 @@ def _jobs(lead: Person, annotators: list[Person], say: Callable[[str], object]) 
                 selection=plan.selection,
                 purpose="ml-training",
             )
-            job = create_job(asked, by=lead, at=timezone.now())
+            job = create_job(asked, listing_at_zones(lead, at=timezone.now()), at=timezone.now())
         for person in annotators:
             assign(person, job, by=lead)
         if job.state != Job.State.OPEN:

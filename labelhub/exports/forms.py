@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Count, Q
 
 from exporters.formats import FORMATS
+from labelhub.footage.listing import Listing
 from labelhub.labeling.models import Job, LabelingTask
 
 FORMAT_WORDS = [(name, f"{file_format.title} ({file_format.version})") for name, file_format in FORMATS.items()]
@@ -27,9 +28,9 @@ class DatasetForm(forms.Form):
         help_text="Without this, a set that would lose something is refused instead.",
     )
 
-    def __init__(self, *args: Any, job: Job, **kwargs: Any) -> None:  # noqa: ANN401  Django's own signature
+    def __init__(self, *args: Any, job: Job, listing: Listing, **kwargs: Any) -> None:  # noqa: ANN401  Django's own signature
         super().__init__(*args, **kwargs)
-        labeled = Count("tasks", filter=Q(tasks__state=LabelingTask.State.DONE))
+        labeled = Count("tasks", filter=Q(tasks__state=LabelingTask.State.DONE) & listing.where("tasks__footage__"))
         zones = job.zones.annotate(labeled=labeled).order_by("-labeled", "zone_id")
         self.fields["zone"] = forms.ChoiceField(
             choices=[(part.zone_id, f"{part.zone_id}: {part.labeled} labeled") for part in zones],

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from exporters.dataset import AnnotationRef, Dataset, LabeledFootage
 from exporters.labelstudio import Canvas, read_result
 from labelhub.accounts.models import Person
 from labelhub.exports.models import ExportRun
+from labelhub.footage.listing import Listing
 from labelhub.labeling.models import Annotation, Job, LabelingTask
 from labelhub.labeling.queries import jobs_to_lead
 from labelhub.storage.port import ObjectStore
@@ -25,8 +26,21 @@ def runs_for(person: Person) -> QuerySet[ExportRun]:
 
 
 def run_for(person: Person, run_id: str) -> ExportRun | None:
-    """Find one run, if it is of a job this person leads."""
+    """Find one run, if it is of a job this person leads; whether they may have it, the door decides."""
     return runs_for(person).filter(pk=run_id).first()
+
+
+def runs_listed(listing: Listing) -> QuerySet[ExportRun]:
+    """Find the runs a person leads that hold nothing they may not be listed: a run's figures are its footage's."""
+    unlisted = LabelingTask.objects.filter(
+        job_zone__job=OuterRef("job"), job_zone__zone=OuterRef("zone"), state=LabelingTask.State.DONE
+    ).exclude(footage__in=listing.footage().order_by().values("pk"))
+    return runs_for(listing.person).exclude(Exists(unlisted))
+
+
+def run_listed(listing: Listing, run_id: str) -> ExportRun | None:
+    """Find one run, if this person may be listed all it holds."""
+    return runs_listed(listing).filter(pk=run_id).first()
 
 
 def labeled_tasks(job: Job, zone: str) -> QuerySet[LabelingTask]:

@@ -18,7 +18,8 @@ from labelhub.exports.actions import ExportRefusedError, start_export
 from labelhub.exports.forms import DatasetForm
 from labelhub.exports.jobs import start_building
 from labelhub.exports.models import ExportRun
-from labelhub.exports.queries import run_for, runs_for
+from labelhub.exports.queries import run_listed, runs_listed
+from labelhub.footage.listing import listing_of
 from labelhub.labeling.models import Job
 from labelhub.labeling.queries import jobs_to_lead
 from labelhub.policies.queries import NoPolicyError
@@ -42,9 +43,14 @@ def datasets_live(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest) -> dict[str, Any]:
-    person = signed_in(request)
-    page = Paginator(runs_for(person), PER_PAGE).get_page(request.GET.get("page"))
-    return {"page": page, "is_moving": _moving(list(page.object_list)), "jobs": jobs_to_lead(person)}
+    listing = listing_of(request)
+    page = Paginator(runs_listed(listing), PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "page": page,
+        "is_moving": _moving(list(page.object_list)),
+        "jobs": jobs_to_lead(listing.person),
+        "note": listing.note,
+    }
 
 
 def _moving(runs: list[ExportRun]) -> bool:
@@ -59,7 +65,7 @@ def dataset_new(request: HttpRequest) -> HttpResponse:
     job = _job(person, request.GET.get("job", ""))
     if job is None:
         return render(request, "exports/choose_job.html", {"jobs": jobs_to_lead(person)})
-    form = DatasetForm(request.POST or None, job=job)
+    form = DatasetForm(request.POST or None, job=job, listing=listing_of(request))
     reasons: tuple[str, ...] = ()
     if request.method == "POST" and form.is_valid():
         run, reasons = _start(job, person, **form.cleaned_data)
@@ -121,7 +127,7 @@ def dataset_again(request: HttpRequest, run_id: str) -> HttpResponse:
 
 def _run(request: HttpRequest, run_id: str) -> ExportRun:
     require_role(request, Role.LEAD)
-    run = run_for(signed_in(request), run_id)
+    run = run_listed(listing_of(request), run_id)
     if run is None:
         raise Http404("no such training set for this person")
     return run

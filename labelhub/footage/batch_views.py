@@ -18,9 +18,9 @@ from labelhub.accounts.queries import signed_in
 from labelhub.footage.actions import Arrival, FootageError, add_source
 from labelhub.footage.forms import UploadForm
 from labelhub.footage.jobs import start_taking
+from labelhub.footage.listing import WAITING, Listing, batches_of, count_arrivals, files_of, listing_of
 from labelhub.footage.manifest import Facts, ManifestError, read_sent_manifest
 from labelhub.footage.models import Batch
-from labelhub.footage.queries import WAITING, batches_for, count_arrivals, files_of
 from labelhub.footage.uploads import STILL_AFTER, is_still, receive, sent, wake
 from labelhub.storage.port import StoreError
 from labelhub.storage.s3 import store_of
@@ -36,9 +36,9 @@ def footage_add(request: HttpRequest) -> HttpResponse:
     require_role(request, Role.LEAD)
     person = signed_in(request)
     if request.method != "POST":
-        form = UploadForm(initial={"source": request.GET.get("source", "")})
+        form = UploadForm(initial={"source": request.GET.get("source", "")}, cameras=listing_of(request).cameras())
         return render(request, "footage/add.html", {"form": form})
-    form = UploadForm(request.POST, request.FILES)
+    form = UploadForm(request.POST, request.FILES, cameras=listing_of(request).cameras())
     status = 422
     if form.is_valid():
         try:
@@ -80,42 +80,43 @@ def _facts(manifest: UploadedFile[Any] | None) -> dict[str, Facts]:
 def batches(request: HttpRequest) -> HttpResponse:
     """List what was handed in, newest first, with how far each batch is."""
     require_role(request, Role.LEAD)
-    page = Paginator(batches_for(signed_in(request)), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(batches_of(listing_of(request)), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "footage/batches.html", {"page": page})
 
 
 @require_safe
 def batch(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Show one batch: how far it is, and of each file what became of it."""
-    return render(request, "footage/batch.html", _shown(request, _batch(request, batch_id)))
+    return render(request, "footage/batch.html", _shown(request, *_batch(request, batch_id)))
 
 
 @require_safe
 def batch_live(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Answer the batch page's own question, while the batch moves: how far it is."""
-    return render(request, "footage/parts/batch.html", _shown(request, _batch(request, batch_id)))
+    return render(request, "footage/parts/batch.html", _shown(request, *_batch(request, batch_id)))
 
 
 @require_POST
 def batch_continue(request: HttpRequest, batch_id: str) -> HttpResponse:
     """Hand a batch that stands still to a worker again; it goes on at the first file without a result."""
-    found, now = _batch(request, batch_id), timezone.now()
+    (found, _), now = _batch(request, batch_id), timezone.now()
     if is_still(found, at=now) and wake(found, at=now, still_for=None if found.problem else STILL_AFTER):
         start_taking(found)
         messages.success(request, "It goes on where it stopped.")
     return redirect("batch", batch_id=found.pk)
 
 
-def _batch(request: HttpRequest, batch_id: str) -> Batch:
+def _batch(request: HttpRequest, batch_id: str) -> tuple[Batch, Listing]:
     require_role(request, Role.LEAD)
-    found = batches_for(signed_in(request)).filter(pk=batch_id).first()
+    listing = listing_of(request)
+    found = batches_of(listing).filter(pk=batch_id).first()
     if found is None:
         raise Http404("no such batch for this person")
-    return found
+    return found, listing
 
 
-def _shown(request: HttpRequest, found: Batch) -> dict[str, Any]:
-    counts = count_arrivals(found)
+def _shown(request: HttpRequest, found: Batch, listing: Listing) -> dict[str, Any]:
+    counts = count_arrivals(found, listing)
     total = sum(counts.values())
     asked = request.GET.get("arrival", "")
     arrival = asked if asked in counts else ""
@@ -126,7 +127,7 @@ def _shown(request: HttpRequest, found: Batch) -> dict[str, Any]:
         "done": total - counts[WAITING],
         "refused": counts[Arrival.REFUSED.value],
         "arrival": arrival,
-        "files": Paginator(files_of(found, arrival), FILES_PER_PAGE).get_page(request.GET.get("page")),
+        "files": Paginator(files_of(found, listing, arrival), FILES_PER_PAGE).get_page(request.GET.get("page")),
         "is_moving": found.state in MOVING,
         "is_still": is_still(found, at=timezone.now()),
     }

@@ -17,10 +17,11 @@ from django.views.decorators.http import require_safe
 
 from labelhub.accounts.guards import only_for
 from labelhub.accounts.models import Person, Role
-from labelhub.accounts.queries import attested_in, signed_in
+from labelhub.accounts.queries import attested_in
 from labelhub.evidence.forms import UtcInput
+from labelhub.footage.listing import Listing, listing_of
 from labelhub.footage.models import Footage
-from labelhub.footage.queries import footage_facts, footage_for
+from labelhub.footage.queries import footage_facts
 from labelhub.footage.sources import SUPPOSED, changed_since, sources_of, with_sources
 from labelhub.policies.queries import NoPolicyError
 from labelhub.policies.standing import standing_at
@@ -65,15 +66,17 @@ class ExplainForm(forms.Form):
         widget=UtcInput(attrs={"step": "any"}),
     )
 
-    def __init__(self, *args: Any, asker: Person, **kwargs: Any) -> None:  # noqa: ANN401  Django's signature
+    def __init__(self, *args: Any, listing: Listing, **kwargs: Any) -> None:  # noqa: ANN401  Django's signature
         super().__init__(*args, **kwargs)
-        self._asker = asker
+        self._listing = listing
 
     def clean_footage(self) -> Footage:
-        """Find the footage among what the person asking may know of."""
-        found = footage_for(self._asker).filter(pk=str(self.cleaned_data["footage"]).strip()).first()
+        """Find the footage among what the person asking may be listed."""
+        found = self._listing.footage().filter(pk=str(self.cleaned_data["footage"]).strip()).first()
         if found is None:
-            raise forms.ValidationError("There is no footage with this id that you may know of.")
+            raise forms.ValidationError(
+                "There is no footage with this id that you may be listed from where you connect."
+            )
         return found
 
     def clean_place(self) -> str:
@@ -121,11 +124,13 @@ class ExplainForm(forms.Form):
 @only_for(Role.OFFICER, Role.LEAD)
 def explain(request: HttpRequest) -> HttpResponse:
     """Show what would be decided, and why."""
-    asker = signed_in(request)
+    listing = listing_of(request)
     if "footage" not in request.GET:
-        return render(request, "policies/explain.html", {"form": ExplainForm(asker=asker)})
+        return render(request, "policies/explain.html", {"form": ExplainForm(listing=listing)})
     asked = {"action": Action.VIEW.value, "level": str(AssuranceLevel.LA2.value), **request.GET.dict()}
-    form = ExplainForm(asked, asker=asker)
+    form = ExplainForm(asked, listing=listing)
+    if not listing.has_policy:
+        return render(request, "policies/explain.html", {"form": form, "no_policy": True})
     if not form.is_valid():
         return render(request, "policies/explain.html", {"form": form}, status=400)
     try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 
 from labelhub.footage.models import Source
 from labelhub.footage.queries import open_zones
@@ -49,7 +50,7 @@ class UploadForm(forms.Form):
     """Files from one camera, known or new."""
 
     source = forms.ModelChoiceField(
-        Source.objects.select_related("zone").filter(zone__is_open=True),
+        Source.objects.none(),
         required=False,
         label="Camera",
         empty_label="a new one, described below",
@@ -74,6 +75,10 @@ class UploadForm(forms.Form):
         label="Manifest (optional)",
         help_text="CSV or JSONL with facts per file: path, captured_at, source.",
     )
+
+    def __init__(self, *args: Any, cameras: QuerySet[Source], **kwargs: Any) -> None:  # noqa: ANN401  Django's signature
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = cameras.filter(zone__is_open=True)  # type: ignore[attr-defined]  # set per request
 
     def clean(self) -> dict[str, Any]:
         """Ask for the new camera's code and zone when no known one is chosen."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from guardian.shortcuts import get_objects_for_user
 
 import residency
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import has_role
-from labelhub.footage.actions import Arrival
-from labelhub.footage.models import Batch, BatchFile, Footage, Source, Zone
+from labelhub.footage.models import Batch, Footage, Source, Zone
 from labelhub.policies.queries import words_of
 
-WAITING = "waiting"
 QUERY_FIELDS = {"source": "source__code", "jurisdiction": "source__jurisdiction", "zone": "zone_id", "kind": "kind"}
 
 
@@ -63,11 +61,6 @@ def may_see_sources(person: Person) -> QuerySet[Source]:
     return allowed
 
 
-def footage_for(person: Person) -> QuerySet[Footage]:
-    """Find the footage a person may know of (not see: seeing is decided at the door)."""
-    return Footage.objects.filter(source__in=may_see_sources(person)).select_related("source__owner", "zone")
-
-
 def find_footage(query: str, within: QuerySet[Footage]) -> QuerySet[Footage]:
     """Select footage by words such as `source=cam-12 kind=image`, or `all`.
 
@@ -94,48 +87,9 @@ def _example() -> str:
     return "source=cam-12 kind=image"
 
 
-def source_counts(person: Person) -> QuerySet[Source]:
-    """List cameras with how much footage each has."""
-    return (
-        may_see_sources(person)
-        .select_related("owner", "zone")
-        .annotate(
-            stills=Count("footage", filter=Q(footage__kind=Footage.Kind.IMAGE)),
-            clips=Count("footage", filter=Q(footage__kind=Footage.Kind.VIDEO)),
-        )
-    )
-
-
 def open_zones() -> QuerySet[Zone]:
     """List the zones that footage can be added to."""
     return Zone.objects.filter(is_open=True).order_by("code")
-
-
-def batches_for(person: Person) -> QuerySet[Batch]:
-    """List the batches of the cameras a person may know of, newest first, with how many files each has and had."""
-    return (
-        Batch.objects.filter(source__in=may_see_sources(person))
-        .select_related("source", "zone", "added_by")
-        .annotate(
-            total=Count("files"),
-            done=Count("files", filter=~Q(files__arrival="")),
-            refused=Count("files", filter=Q(files__arrival=Arrival.REFUSED.value)),
-        )
-        .order_by("-added_at", "pk")
-    )
-
-
-def count_arrivals(batch: Batch) -> dict[str, int]:
-    """Count what became of a batch's files, each once; those not looked at yet count as waiting."""
-    rows = BatchFile.objects.filter(batch=batch).values("arrival").annotate(files=Count("pk"))
-    found = {row["arrival"] or WAITING: row["files"] for row in rows.order_by()}
-    return {words: found.get(words, 0) for words in (*(arrival.value for arrival in Arrival), WAITING)}
-
-
-def files_of(batch: Batch, arrival: str = "") -> QuerySet[BatchFile]:
-    """List a batch's files in the order they were sent: all of them, or those of which one thing became."""
-    files = BatchFile.objects.filter(batch=batch).order_by("number")
-    return files.filter(arrival="" if arrival == WAITING else arrival) if arrival else files
 
 
 def batches_standing_still(*, since: datetime) -> QuerySet[Batch]:

@@ -14,19 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from labelhub.accounts.guards import require_role
 from labelhub.accounts.models import Person, Role
-from labelhub.accounts.queries import has_role, signed_in
+from labelhub.accounts.queries import has_role
 from labelhub.footage.actions import FootageError, set_jurisdiction
 from labelhub.footage.facts import facts_shown
 from labelhub.footage.forms import JurisdictionForm
+from labelhub.footage.listing import batches_of, count_pieces, listing_of
 from labelhub.footage.models import Source
-from labelhub.footage.queries import (
-    FootageQueryError,
-    batches_for,
-    find_footage,
-    footage_for,
-    may_see_sources,
-    source_counts,
-)
+from labelhub.footage.queries import FootageQueryError, find_footage
 
 READERS = (Role.LEAD, Role.REVIEWER, Role.OWNER, Role.OFFICER)
 PER_PAGE = 50
@@ -37,19 +31,20 @@ RECENT = 5
 def footage(request: HttpRequest) -> HttpResponse:
     """List cameras and the footage a query finds. No picture is on this page."""
     require_role(request, *READERS)
-    person = signed_in(request)
+    listing = listing_of(request)
     query, problem = request.GET.get("query", "").strip(), ""
-    found = footage_for(person)
+    found = listing.footage()
     try:
         found = find_footage(query or "all", found)
     except FootageQueryError as error:
         found, problem = found.none(), str(error)
     context = {
-        "cameras": source_counts(person),
+        "cameras": count_pieces(listing.cameras(), listing),
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "query": query,
         "problem": problem,
-        "batches": batches_for(person)[:RECENT] if has_role(person, Role.LEAD) else (),
+        "note": listing.note,
+        "batches": batches_of(listing)[:RECENT] if has_role(listing.person, Role.LEAD) else (),
     }
     return render(request, "footage/footage.html", context)
 
@@ -58,8 +53,7 @@ def footage(request: HttpRequest) -> HttpResponse:
 def footage_item(request: HttpRequest, footage_id: str) -> HttpResponse:
     """Show what is known of one piece of footage, and ask the door for the picture."""
     require_role(request, *READERS)
-    person = signed_in(request)
-    item = footage_for(person).filter(pk=footage_id).first()
+    item = listing_of(request).footage().filter(pk=footage_id).first()
     if item is None:
         raise Http404("no such footage for this person")
     return render(request, "footage/item.html", {"item": item})
@@ -69,19 +63,20 @@ def footage_item(request: HttpRequest, footage_id: str) -> HttpResponse:
 def camera(request: HttpRequest, code: str) -> HttpResponse:
     """Show one camera; a lead may say where it records while that is unknown."""
     require_role(request, *READERS)
-    person = signed_in(request)
-    source = may_see_sources(person).select_related("zone", "owner").filter(code=code).first()
+    listing = listing_of(request)
+    source = listing.cameras().filter(code=code).first()
     if source is None:
         raise Http404("no such camera for this person")
     form = JurisdictionForm()
     if request.method == "POST":
         require_role(request, Role.LEAD)
         form = JurisdictionForm(request.POST)
-        if form.is_valid() and _set(source, form, person):
+        if form.is_valid() and _set(source, form, listing.person):
             messages.success(request, "Set. From now on each of its tasks is decided by the policies in force.")
-            return redirect("camera", code=source.code)
-    page = Paginator(footage_for(person).filter(source=source), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"camera": source, "form": form, "page": page, "facts": facts_shown(source)}
+            is_listed = listing_of(request).cameras().filter(pk=source.pk).exists()
+            return redirect("camera", code=source.code) if is_listed else redirect("footage")
+    page = Paginator(listing.footage().filter(source=source), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"camera": source, "form": form, "page": page, "facts": facts_shown(source), "note": listing.note}
     return render(request, "footage/camera.html", context, status=422 if form.errors else 200)
 
 

@@ -13,8 +13,9 @@ from guardian.shortcuts import assign_perm
 from labelhub.accounts.models import Person
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import LedgerAction
+from labelhub.footage.listing import Listing
 from labelhub.footage.models import Footage, Zone
-from labelhub.footage.queries import find_footage, footage_for
+from labelhub.footage.queries import find_footage
 from labelhub.labeling.models import (
     Acknowledgement,
     Annotation,
@@ -52,23 +53,27 @@ class JobRequest:
     purpose: str
 
 
-def create_job(asked: JobRequest, *, by: Person, at: datetime) -> Job:
-    """Create a job and one task for each piece of footage selected; footage without jurisdiction is left out.
+def create_job(asked: JobRequest, listing: Listing, *, at: datetime) -> Job:
+    """Create a job and one task for each piece of footage selected of what its maker may be listed.
+
+    Footage without jurisdiction is left out.
 
     Raises:
         LabelingError: the name is taken, the purpose is unknown, or the selection is empty or mixes stills and clips.
         FootageQueryError: the selection cannot be understood.
     """
+    by = listing.person
     if not by.groups.filter(name="lead").exists():
         raise LabelingError("only an ML lead may create a job: ask one, or ask for the role")
     if asked.purpose not in PURPOSES:
         raise LabelingError(f"purpose `{asked.purpose}` is unknown: use one of {', '.join(PURPOSES)}")
     if Job.objects.filter(name=asked.name).exists():
         raise LabelingError(f"a job `{asked.name}` exists already: choose another name")
-    footage = assignable(asked.selection, by)
+    footage = assignable(asked.selection, listing)
     kinds = {item.kind for item in footage}
     if len(kinds) != 1:
         what = "holds stills and clips: add `kind=image` or `kind=video`" if kinds else "finds no assignable footage"
+        what += f" ({listing.note[:1].lower()}{listing.note[1:-1]})" if listing.note and not kinds else ""
         raise LabelingError(f"the selection `{asked.selection}` {what}")
     with transaction.atomic():
         job = Job.objects.create(
@@ -97,9 +102,9 @@ def create_job(asked: JobRequest, *, by: Person, at: datetime) -> Job:
     return job
 
 
-def assignable(selection: str, person: Person) -> list[Footage]:
-    """Find what a selection names that can be assigned: its camera's jurisdiction is known, a browser shows it."""
-    found = find_footage(selection, footage_for(person)).exclude(source__jurisdiction="")
+def assignable(selection: str, listing: Listing) -> list[Footage]:
+    """Find what a selection names that can be assigned: listed, its camera's jurisdiction known, shown by a browser."""
+    found = find_footage(selection, listing.footage()).exclude(source__jurisdiction="")
     return list(found.filter(zone__is_open=True, is_playable=True))
 
 

@@ -7,6 +7,7 @@ from django.utils.text import slugify
 
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import people_with
+from labelhub.footage.listing import Listing
 from labelhub.footage.queries import FootageQueryError
 from labelhub.labeling.actions import PURPOSES, JobRequest
 from labelhub.labeling.models import Guideline, LabelSchema, Skip
@@ -53,9 +54,9 @@ class JobForm(forms.Form):
         Person.objects.none(), required=False, widget=forms.CheckboxSelectMultiple, label="Annotators"
     )
 
-    def __init__(self, *args: object, by: Person, **kwargs: object) -> None:
+    def __init__(self, *args: object, listing: Listing, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own signature, passed through
-        self.by = by
+        self.listing = listing
         self.selected: Selected | None = None
         self.fields["annotators"].queryset = people_with(Role.ANNOTATOR)  # type: ignore[attr-defined]  # set per request
 
@@ -63,7 +64,7 @@ class JobForm(forms.Form):
         """Understand the footage query, and remember what it finds."""
         selection = str(self.cleaned_data["selection"]).strip()
         try:
-            self.selected = look_at(selection, self.by)
+            self.selected = look_at(selection, self.listing)
         except FootageQueryError as error:
             raise forms.ValidationError(str(error)) from error
         return selection

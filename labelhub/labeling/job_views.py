@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from labelhub.accounts.guards import require_role
-from labelhub.accounts.models import Person, Role
-from labelhub.accounts.queries import people_with, signed_in
+from labelhub.accounts.models import Role
+from labelhub.accounts.queries import people_with
+from labelhub.footage.listing import Listing, listing_of
 from labelhub.footage.queries import FootageQueryError
 from labelhub.labeling.access import led_job, no_policy
 from labelhub.labeling.actions import LabelingError, create_job
@@ -22,7 +23,14 @@ from labelhub.labeling.forms import AnnotatorForm, JobForm
 from labelhub.labeling.jobs import start_preparing
 from labelhub.labeling.models import Guideline, Job, LabelSchema
 from labelhub.labeling.preflight import look_at, preflight
-from labelhub.labeling.progress import TASK_STATES, annotator_lines, job_progress, label_counts, tasks_in
+from labelhub.labeling.progress import (
+    TASK_STATES,
+    annotator_lines,
+    job_progress,
+    label_counts,
+    tasks_in,
+    tasks_listed,
+)
 from labelhub.labeling.queries import jobs_to_lead
 from labelhub.policies.queries import NoPolicyError
 
@@ -33,27 +41,26 @@ TASKS_PER_PAGE = 50
 def jobs(request: HttpRequest) -> HttpResponse:
     """List the jobs a person leads, with how far each is."""
     require_role(request, Role.LEAD)
-    person = signed_in(request)
-    now = timezone.now()
-    page = Paginator(jobs_to_lead(person), 25).get_page(request.GET.get("page"))
-    rows = [(job, job_progress(job, at=now)) for job in page.object_list]
-    return render(request, "labeling/jobs.html", {"page": page, "rows": rows})
+    listing = listing_of(request)
+    page = Paginator(jobs_to_lead(listing.person), 25).get_page(request.GET.get("page"))
+    rows = [(job, job_progress(job, listing)) for job in page.object_list]
+    return render(request, "labeling/jobs.html", {"page": page, "rows": rows, "note": listing.note})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_new(request: HttpRequest) -> HttpResponse:
     """Make a job: asked for, checked against the policy in force, and then created."""
     require_role(request, Role.LEAD)
-    person = signed_in(request)
+    listing = listing_of(request)
     if request.method != "POST":
-        return _form(request, JobForm(by=person, initial=_chosen(request.GET)))
-    form = JobForm(request.POST, by=person)
+        return _form(request, JobForm(listing=listing, initial=_chosen(request.GET)))
+    form = JobForm(request.POST, listing=listing)
     if not form.is_valid():
         return _form(request, form)
     if request.POST.get("step") == "create":
-        return _create(request, form, person)
+        return _create(request, form)
     try:
-        return _form(request, form, outlook=_preflight(form, person))
+        return _form(request, form, outlook=_preflight(form))
     except NoPolicyError:
         return no_policy(request)
 
@@ -67,22 +74,22 @@ def _chosen(query: QueryDict) -> dict[str, Any]:
     }
 
 
-def _preflight(form: JobForm, person: Person) -> object:
+def _preflight(form: JobForm) -> object:
     data = form.cleaned_data
     return preflight(
         data["selection"],
         data["purpose"],
-        by=person,
+        listing=form.listing,
         annotators=list(people_with(Role.ANNOTATOR)),
         chosen=data["annotators"],
         at=timezone.now(),
     )
 
 
-def _create(request: HttpRequest, form: JobForm, person: Person) -> HttpResponse:
-    now = timezone.now()
+def _create(request: HttpRequest, form: JobForm) -> HttpResponse:
+    person, now = form.listing.person, timezone.now()
     try:
-        job = create_job(form.asked(), by=person, at=now)
+        job = create_job(form.asked(), form.listing, at=now)
         for annotator in form.cleaned_data["annotators"]:
             give(annotator, job, by=person, at=now)
     except (LabelingError, FootageQueryError) as error:
@@ -105,9 +112,8 @@ def _form(request: HttpRequest, form: JobForm, **context: object) -> HttpRespons
 def job_preview(request: HttpRequest) -> HttpResponse:
     """Answer the form's own question while a lead types: what this footage query finds."""
     require_role(request, Role.LEAD)
-    person = signed_in(request)
     try:
-        context: dict[str, Any] = {"selected": look_at(request.GET.get("selection", ""), person)}
+        context: dict[str, Any] = {"selected": look_at(request.GET.get("selection", ""), listing_of(request))}
     except FootageQueryError as error:
         context = {"problem": str(error)}
     return render(request, "labeling/parts/preview.html", context)
@@ -117,12 +123,13 @@ def job_preview(request: HttpRequest) -> HttpResponse:
 def job_page(request: HttpRequest, name: str) -> HttpResponse:
     """Show one job: how far it is, who works on it, what they drew, and its tasks."""
     _, job = led_job(request, name)
+    listing = listing_of(request)
     state = request.GET.get("state", "")
     state = state if state in TASK_STATES else "open"
-    tasks = tasks_in(job, state, at=timezone.now()).prefetch_related("annotations__person", "skips__person")
+    tasks = tasks_in(job, state, listing).prefetch_related("annotations__person", "skips__person")
     context = {
-        **_live(job),
-        "labels": label_counts(job),
+        **_live(job, listing),
+        "labels": label_counts(job, listing),
         "state": state,
         "states": TASK_STATES,
         "tasks": Paginator(tasks, TASKS_PER_PAGE).get_page(request.GET.get("page")),
@@ -134,18 +141,19 @@ def job_page(request: HttpRequest, name: str) -> HttpResponse:
 def job_live(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the job page's own question, every few seconds: how far it is now."""
     _, job = led_job(request, name)
-    return render(request, "labeling/parts/job_live.html", _live(job))
+    return render(request, "labeling/parts/job_live.html", _live(job, listing_of(request)))
 
 
-def _live(job: Job) -> dict[str, Any]:
-    lines = annotator_lines(job)
+def _live(job: Job, listing: Listing) -> dict[str, Any]:
+    lines = annotator_lines(job, listing)
     assigned = [line.person.pk for line in lines if line.is_assigned]
     return {
         "job": job,
-        "progress": job_progress(job, at=timezone.now()),
+        "progress": job_progress(job, listing),
+        "note": listing.note,
         "lines": lines,
         "parts": job.zones.order_by("zone_id"),
-        "prepared": sum(part.tasks.filter(studio_task__isnull=False).count() for part in job.zones.all()),
+        "prepared": tasks_listed(job, listing).filter(studio_task__isnull=False).count(),
         "others": people_with(Role.ANNOTATOR).exclude(pk__in=assigned),
     }
 

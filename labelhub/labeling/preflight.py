@@ -14,8 +14,9 @@ from datetime import datetime
 import residency
 from labelhub.accounts.models import Person
 from labelhub.accounts.queries import attested_in
+from labelhub.footage.listing import Listing
 from labelhub.footage.models import Footage
-from labelhub.footage.queries import find_footage, footage_facts, footage_for
+from labelhub.footage.queries import find_footage, footage_facts
 from labelhub.labeling.actions import assignable
 from labelhub.policies.standing import Standing, standing_at
 from residency import Action, AssuranceLevel, Decision, Place, PolicySet
@@ -23,10 +24,14 @@ from residency import Action, AssuranceLevel, Decision, Place, PolicySet
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What a footage query finds: counts by kind and zone, and how much cannot be assigned."""
+    """What a footage query finds: counts by kind and zone, and how much cannot be assigned.
+
+    `note` says, without a figure, that there may be footage which the person asking may not be listed.
+    """
 
     parts: tuple[tuple[str, str, int], ...]
     left_out: int
+    note: str = ""
 
     @property
     def total(self) -> int:
@@ -58,20 +63,26 @@ class Preflight:
         return sum(count for _, count in self.nobody)
 
 
-def look_at(selection: str, person: Person) -> Selected:
-    """Count what a footage query finds.
+def look_at(selection: str, listing: Listing) -> Selected:
+    """Count what a footage query finds of what a person may be listed.
 
     Raises:
         FootageQueryError: it cannot be understood.
     """
-    found = find_footage(selection, footage_for(person))
-    counts = Counter((footage.get_kind_display(), footage.zone_id) for footage in assignable(selection, person))
+    found = find_footage(selection, listing.footage())
+    counts = Counter((footage.get_kind_display(), footage.zone_id) for footage in assignable(selection, listing))
     parts = tuple((kind, zone, count) for (kind, zone), count in sorted(counts.items()))
-    return Selected(parts, left_out=found.count() - counts.total())
+    return Selected(parts, left_out=found.count() - counts.total(), note=listing.note)
 
 
 def preflight(
-    selection: str, purpose: str, *, by: Person, annotators: Sequence[Person], chosen: Iterable[Person], at: datetime
+    selection: str,
+    purpose: str,
+    *,
+    listing: Listing,
+    annotators: Sequence[Person],
+    chosen: Iterable[Person],
+    at: datetime,
 ) -> Preflight:
     """Say who could label how much of a selection; `chosen` are those whose reach decides what nobody could.
 
@@ -79,7 +90,7 @@ def preflight(
         FootageQueryError: the selection cannot be understood.
         NoPolicyError: no policy is in force.
     """
-    footage = assignable(selection, by)
+    footage = assignable(selection, listing)
     verdicts = {person.pk: _verdicts(person, footage, purpose, at=at) for person in annotators}
     wanted = [verdicts[person.pk] for person in chosen]
     nobody: Counter[str] = Counter()

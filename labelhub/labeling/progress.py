@@ -1,4 +1,7 @@
-"""How far a job is: tasks by state, people, labels. Every figure can be opened into its rows."""
+"""How far a job is: tasks by state, people, labels. Every figure can be opened into its rows.
+
+Each figure counts what the person asking may be listed, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from typing import Any
 from django.db.models import Avg, Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from labelhub.accounts.models import Person
+from labelhub.footage.listing import Listing
 from labelhub.labeling.assignments import annotators_of
 from labelhub.labeling.models import Annotation, Job, LabelingTask, Reservation, Skip
 
@@ -46,12 +50,17 @@ class AnnotatorLine:
     last: datetime | None
 
 
-def tasks_in(job: Job, state: str, *, at: datetime) -> QuerySet[LabelingTask]:
-    """Find a job's tasks in one of `TASK_STATES`; the four share no task and leave none out."""
-    tasks = LabelingTask.objects.filter(job_zone__job=job).select_related("footage__source", "job_zone")
+def tasks_listed(job: Job, listing: Listing) -> QuerySet[LabelingTask]:
+    """Find a job's tasks whose footage the person asking may be listed."""
+    return LabelingTask.objects.filter(listing.where("footage__"), job_zone__job=job)
+
+
+def tasks_in(job: Job, state: str, listing: Listing) -> QuerySet[LabelingTask]:
+    """Find a job's listed tasks in one of `TASK_STATES`; the four share no task and leave none out."""
+    tasks = tasks_listed(job, listing).select_related("footage__source", "job_zone")
     if state == "done":
         return tasks.filter(state=LabelingTask.State.DONE)
-    held = Exists(Reservation.objects.filter(task=OuterRef("pk"), expires_at__gt=at))
+    held = Exists(Reservation.objects.filter(task=OuterRef("pk"), expires_at__gt=listing.at))
     passed = Exists(Skip.objects.filter(task=OuterRef("pk")))
     waiting = tasks.filter(state=LabelingTask.State.OPEN)
     if state == "held":
@@ -59,18 +68,19 @@ def tasks_in(job: Job, state: str, *, at: datetime) -> QuerySet[LabelingTask]:
     return waiting.filter(~held, passed if state == "passed" else ~passed)
 
 
-def job_progress(job: Job, *, at: datetime) -> JobProgress:
-    """Count a job's tasks by state."""
-    counts = {state: tasks_in(job, state, at=at).count() for state in TASK_STATES}
+def job_progress(job: Job, listing: Listing) -> JobProgress:
+    """Count a job's listed tasks by state."""
+    counts = {state: tasks_in(job, state, listing).count() for state in TASK_STATES}
     return JobProgress(**counts)
 
 
-def annotator_lines(job: Job) -> list[AnnotatorLine]:
-    """List everybody who was given a job or has worked on it, with their numbers."""
+def annotator_lines(job: Job, listing: Listing) -> list[AnnotatorLine]:
+    """List everybody who was given a job or has worked on it, with their numbers on listed footage."""
+    listed = listing.where("task__footage__")
     assigned = {person.pk: person for person in annotators_of(job)}
     worked: dict[int, Mapping[str, Any]] = {
         row["person"]: row
-        for row in Annotation.objects.filter(task__job_zone__job=job)
+        for row in Annotation.objects.filter(listed, task__job_zone__job=job)
         .values("person")
         .annotate(
             done=Count("pk"),
@@ -79,7 +89,7 @@ def annotator_lines(job: Job) -> list[AnnotatorLine]:
             last=Max("updated_at"),
         )
     }
-    skips = Skip.objects.filter(task__job_zone__job=job).values("person").annotate(passed=Count("pk"))
+    skips = Skip.objects.filter(listed, task__job_zone__job=job).values("person").annotate(passed=Count("pk"))
     passed = {row["person"]: row["passed"] for row in skips}
     people = assigned | Person.objects.in_bulk([key for key in (*worked, *passed) if key not in assigned])
     lines = [
@@ -101,10 +111,11 @@ def _line(person: Person, row: Mapping[str, Any], *, is_assigned: bool, passed: 
     )
 
 
-def label_counts(job: Job) -> list[tuple[str, int]]:
-    """Count boxes and tracks by label, in the schema's order."""
+def label_counts(job: Job, listing: Listing) -> list[tuple[str, int]]:
+    """Count boxes and tracks on listed footage by label, in the schema's order."""
+    drawn = Annotation.objects.filter(listing.where("task__footage__"), task__job_zone__job=job)
     counts = Counter({str(label["name"]): 0 for label in job.schema.labels})
-    for result in Annotation.objects.filter(task__job_zone__job=job).values_list("result", flat=True).iterator():
+    for result in drawn.values_list("result", flat=True).iterator():
         counts.update(_labels(result))
     return list(counts.items())
 

@@ -10,6 +10,7 @@ from guardian.shortcuts import get_objects_for_user
 
 from labelhub.accounts.models import Person, Role
 from labelhub.accounts.queries import has_role
+from labelhub.footage.listing import purpose_of
 from labelhub.footage.models import Footage
 from labelhub.labeling.models import (
     Acknowledgement,
@@ -146,6 +147,5 @@ def asking_for(footage: Footage, standing: Standing) -> Asking:
     if first is not None and first.is_theirs:
         return Asking(first.job_zone.job.purpose, entitled=True, job=first.job_zone.job.name)
     if has_role(person, Role.LEAD, Role.REVIEWER, Role.OWNER):
-        purpose = "owner-access" if has_role(person, Role.OWNER) else "quality-review"
-        return Asking(purpose, entitled=person.has_perm("footage.see_source", footage.source))
+        return Asking(purpose_of(person), entitled=person.has_perm("footage.see_source", footage.source))
     return Asking(first.job_zone.job.purpose if first else "ml-training", entitled=False)

@@ -7,20 +7,24 @@ queue decides anew, so a change of place or policy takes effect at once.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+import residency
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import LedgerAction, Outcome
+from labelhub.footage.eligible import reach_of
 from labelhub.footage.queries import footage_facts
 from labelhub.labeling.models import Annotation, Job, JobZone, LabelingTask, Reservation, Skip
 from labelhub.policies.standing import Standing
-from residency import Action, Decision
+from residency import Action, Decision, Duty
 
 RESERVED_FOR = timedelta(minutes=30)
+NO_DUTIES: Final = frozenset[Duty]()
 
 
 @dataclass(slots=True)
@@ -56,15 +60,29 @@ def count_work(job_zone: JobZone, standing: Standing) -> WorkCount:
         done_by_you=Annotation.objects.filter(task__job_zone=job_zone, person=standing.person).count(),
         skipped_by_you=Skip.objects.filter(task__job_zone=job_zone, person=standing.person).count(),
     )
-    for task in waiting_tasks(job_zone, standing).iterator(chunk_size=500):
-        decision = decide_task(task, standing)
-        if not decision.allowed:
-            work.refused[decision.short_reason()] += 1
-        elif _held_by_another(task, standing):
-            work.held_by_others += 1
-        else:
-            work.open += 1
+    tasks, allowed = waiting_tasks(job_zone, standing), allowed_tasks(job_zone, standing)
+    by_others = Q(reservation__expires_at__gt=standing.at) & ~Q(reservation__person=standing.person)
+    counted = tasks.filter(allowed).aggregate(all=Count("pk"), held=Count("pk", filter=by_others))
+    work.held_by_others, work.open = counted["held"], counted["all"] - counted["held"]
+    known: dict[residency.Footage, str] = {}
+    for task in tasks.exclude(pk__in=tasks.order_by().filter(allowed).values("pk")).iterator(chunk_size=500):
+        work.refused[_reason(task, standing, known)] += 1
     return work
+
+
+def allowed_tasks(job_zone: JobZone, standing: Standing) -> Q:
+    """The condition of the database for tasks a person may annotate from where they are, owing nothing for it."""
+    purpose = job_zone.job.purpose
+    return reach_of(standing, Action.ANNOTATE, purpose=purpose, duties=NO_DUTIES).where("footage__")
+
+
+def _reason(task: LabelingTask, standing: Standing, known: dict[residency.Footage, str]) -> str:
+    # Pieces of one camera differ in little but their names, on which no rule asks: say it once for all of them.
+    facts = replace(footage_facts(task.footage), id="any")
+    if facts not in known:
+        decision = standing.decide(Action.ANNOTATE, facts, purpose=task.job_zone.job.purpose)
+        known[facts] = decision.short_reason()
+    return known[facts]
 
 
 def decide_task(task: LabelingTask, standing: Standing) -> Decision:
@@ -80,7 +98,8 @@ def reserve_next(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
     held = held_task(job_zone, standing)
     if held is not None:
         return held
-    for task in waiting_tasks(job_zone, standing).filter(reservation__isnull=True).iterator(chunk_size=100):
+    free = waiting_tasks(job_zone, standing).filter(allowed_tasks(job_zone, standing), reservation__isnull=True)
+    for task in free.iterator(chunk_size=100):
         if decide_task(task, standing).allowed and _take(task, standing):
             return task
     return None
@@ -133,13 +152,6 @@ def holds(task: LabelingTask, standing: Standing) -> bool:
     """Tell whether a person holds a task now."""
     held = Reservation.objects.filter(task=task, person=standing.person, expires_at__gt=standing.at)
     return held.exclude(job_zone__job__state=Job.State.CLOSED).exists()
-
-
-def _held_by_another(task: LabelingTask, standing: Standing) -> bool:
-    reservation = getattr(task, "reservation", None)
-    return (
-        reservation is not None and reservation.expires_at > standing.at and reservation.person_id != standing.person.pk
-    )
 
 
 def task_entry(

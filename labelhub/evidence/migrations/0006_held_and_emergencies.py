@@ -4,15 +4,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('evidence', '0005_draft_actions'),
+        ("evidence", "0005_draft_actions"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='ledgerentry',
-            name='action',
-            field=models.CharField(choices=[('media:view:allowed', 'Media View Allowed'), ('media:view:denied', 'Media View Denied'), ('studio:request:denied', 'Studio Request Denied'), ('labeling:task:reserved', 'Labeling Task Reserved'), ('labeling:task:submitted', 'Labeling Task Submitted'), ('labeling:task:skipped', 'Labeling Task Skipped'), ('labeling:task:unskipped', 'Labeling Task Unskipped'), ('labeling:schema:added', 'Labeling Schema Added'), ('labeling:guideline:added', 'Labeling Guideline Added'), ('labeling:job:created', 'Labeling Job Created'), ('labeling:job:closed', 'Labeling Job Closed'), ('labeling:job:opened', 'Labeling Job Opened'), ('guideline:read:acknowledged', 'Guideline Read Acknowledged'), ('footage:batch:received', 'Footage Batch Received'), ('footage:file:stored', 'Footage File Stored'), ('footage:file:refused', 'Footage File Refused'), ('footage:source:changed', 'Footage Source Changed'), ('policy:version:activated', 'Policy Version Activated'), ('policy:draft:written', 'Policy Draft Written'), ('policy:draft:withdrawn', 'Policy Draft Withdrawn'), ('policy:draft:tried', 'Policy Draft Tried'), ('policy:draft:approved', 'Policy Draft Approved'), ('held:document:added', 'Held Document Added'), ('held:document:withdrawn', 'Held Document Withdrawn'), ('held:grant:added', 'Held Grant Added'), ('held:grant:withdrawn', 'Held Grant Withdrawn'), ('emergency:access:asked', 'Emergency Access Asked'), ('emergency:access:opened', 'Emergency Access Opened'), ('emergency:access:refused', 'Emergency Access Refused'), ('emergency:access:closed', 'Emergency Access Closed'), ('organization:facts:changed', 'Organization Facts Changed'), ('person:facts:changed', 'Person Facts Changed'), ('person:access:changed', 'Person Access Changed'), ('person:session:started', 'Person Session Started'), ('person:session:refused', 'Person Session Refused'), ('person:session:ended', 'Person Session Ended'), ('export:run:started', 'Export Run Started'), ('export:run:finished', 'Export Run Finished'), ('export:run:failed', 'Export Run Failed'), ('export:run:denied', 'Export Run Denied'), ('export:download:allowed', 'Export Download Allowed'), ('export:download:denied', 'Export Download Denied'), ('ledger:report:read', 'Ledger Report Read'), ('ledger:report:exported', 'Ledger Report Exported')], max_length=60),
+            model_name="ledgerentry",
+            name="action",
+            field=models.CharField(
+                choices=[
+                    ("media:view:allowed", "Media View Allowed"),
+                    ("media:view:denied", "Media View Denied"),
+                    ("studio:request:denied", "Studio Request Denied"),
+                    ("labeling:task:reserved", "Labeling Task Reserved"),
+                    ("labeling:task:submitted", "Labeling Task Submitted"),
+                    ("labeling:task:skipped", "Labeling Task Skipped"),
+                    ("labeling:task:unskipped", "Labeling Task Unskipped"),
+                    ("labeling:schema:added", "Labeling Schema Added"),
+                    ("labeling:guideline:added", "Labeling Guideline Added"),
+                    ("labeling:job:created", "Labeling Job Created"),
+                    ("labeling:job:closed", "Labeling Job Closed"),
+                    ("labeling:job:opened", "Labeling Job Opened"),
+                    ("guideline:read:acknowledged", "Guideline Read Acknowledged"),
+                    ("footage:batch:received", "Footage Batch Received"),
+                    ("footage:file:stored", "Footage File Stored"),
+                    ("footage:file:refused", "Footage File Refused"),
+                    ("footage:source:changed", "Footage Source Changed"),
+                    ("policy:version:activated", "Policy Version Activated"),
+                    ("policy:draft:written", "Policy Draft Written"),
+                    ("policy:draft:withdrawn", "Policy Draft Withdrawn"),
+                    ("policy:draft:tried", "Policy Draft Tried"),
+                    ("policy:draft:approved", "Policy Draft Approved"),
+                    ("held:document:added", "Held Document Added"),
+                    ("held:document:withdrawn", "Held Document Withdrawn"),
+                    ("held:grant:added", "Held Grant Added"),
+                    ("held:grant:withdrawn", "Held Grant Withdrawn"),
+                    ("emergency:access:asked", "Emergency Access Asked"),
+                    ("emergency:access:opened", "Emergency Access Opened"),
+                    ("emergency:access:refused", "Emergency Access Refused"),
+                    ("emergency:access:closed", "Emergency Access Closed"),
+                    ("organization:facts:changed", "Organization Facts Changed"),
+                    ("person:facts:changed", "Person Facts Changed"),
+                    ("person:access:changed", "Person Access Changed"),
+                    ("person:session:started", "Person Session Started"),
+                    ("person:session:refused", "Person Session Refused"),
+                    ("person:session:ended", "Person Session Ended"),
+                    ("export:run:started", "Export Run Started"),
+                    ("export:run:finished", "Export Run Finished"),
+                    ("export:run:failed", "Export Run Failed"),
+                    ("export:run:denied", "Export Run Denied"),
+                    ("export:download:allowed", "Export Download Allowed"),
+                    ("export:download:denied", "Export Download Denied"),
+                    ("ledger:report:read", "Ledger Report Read"),
+                    ("ledger:report:exported", "Ledger Report Exported"),
+                ],
+                max_length=60,
+            ),
         ),
     ]

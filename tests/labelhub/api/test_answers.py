@@ -28,7 +28,7 @@ JSON = "application/json"
 
 
 @pytest.fixture
-def asking(lead: Person) -> Client:
+def asking(lead: Person, demo_policy: PolicyVersion) -> Client:
     return factories.signed_in(lead)
 
 
@@ -158,6 +158,7 @@ def test_a_page_past_the_end_is_empty(asking: Client) -> None:
     assert asking.get("/api/v1/footage?page=9").json()["items"] == []
 
 
+@pytest.mark.usefixtures("demo_policy")
 def test_an_owner_lists_only_the_cameras_they_were_given(owner: Person) -> None:
     given, other = factories.make_source("cam-1"), factories.make_source("cam-2")
     mine, theirs = factories.make_footage(given), factories.make_footage(other)

@@ -19,7 +19,7 @@ from labelhub.footage.models import Batch, Footage, Source
 from tests.factories import make_source, make_zone, now, signed_in
 from tests.simulators import StoreInMemory, StoreThatIsDown
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_policy")]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from labelhub.policies.models import PolicyVersion
 from tests.factories import let_see, make_footage, make_source, make_zone, now, signed_in
 from tests.simulators import StoreInMemory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_policy")]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from labelhub.labeling.progress import annotator_lines, job_progress, label_coun
 from labelhub.labeling.queue import reserve_next
 from labelhub.policies.models import PolicyVersion
 from tests.factories import (
+    listing_in,
     make_annotation,
     make_footage,
     make_guideline,
@@ -107,7 +108,7 @@ def test_an_annotator_who_has_the_job_still_does_not_see_its_progress(
 
 
 def test_the_preview_counts_by_kind_and_zone_and_names_what_is_left_out(lead: Person, footage: list[Footage]) -> None:
-    selected = look_at("all", lead)
+    selected = look_at("all", listing_in(lead))
     assert selected.parts == (("Clip", "us", 1), ("Still", "eu", 2), ("Still", "us", 3))
     assert (selected.total, selected.left_out) == (6, 1)
     page = signed_in(lead).get("/jobs/new/preview?selection=kind%3Dimage").content.decode()
@@ -124,7 +125,7 @@ def test_the_preflight_says_who_could_and_what_nobody_could(
     lead: Person, us_annotator: Person, manila_annotator: Person, footage: list[Footage]
 ) -> None:
     people = [us_annotator, manila_annotator]
-    found = preflight("kind=image", "ml-training", by=lead, annotators=people, chosen=people, at=now())
+    found = preflight("kind=image", "ml-training", listing=listing_in(lead), annotators=people, chosen=people, at=now())
     assert [(line.person, line.can) for line in found.outlooks] == [(us_annotator, 3), (manila_annotator, 0)]
     assert found.nobody == (("cam-de-1: it is from Berlin and may be labeled only from the EEA.", 2),)
 
@@ -180,10 +181,10 @@ def test_the_progress_counts_every_task_once(lead: Person, us_annotator: Person,
     assert first is not None
     make_annotation(first, us_annotator, boxes=4, seconds=20)
     reserve_next(job.zones.get(zone="us"), standing_in(us_annotator))
-    found = job_progress(job, at=now())
+    found = job_progress(job, listing_in(lead))
     assert (found.done, found.held, found.passed, found.open, found.total) == (1, 1, 0, 3, 5)
-    assert [(line.done, line.boxes, line.seconds) for line in annotator_lines(job)] == [(1, 4, 20.0)]
-    assert label_counts(job) == [("Car", 4), ("Person", 0)]
+    assert [(line.done, line.boxes, line.seconds) for line in annotator_lines(job, listing_in(lead))] == [(1, 4, 20.0)]
+    assert label_counts(job, listing_in(lead)) == [("Car", 4), ("Person", 0)]
 
 
 @pytest.mark.parametrize(("state", "count"), [("done", 1), ("held", 1), ("passed", 0), ("open", 3), ("nonsense", 3)])

@@ -13,7 +13,7 @@ from labelhub.labeling.materials import add_guideline, add_schema
 from labelhub.labeling.models import Guideline, LabelSchema
 from tests.factories import make_footage, make_guideline, make_job, make_schema, make_source, now, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_policy")]
 
 GOOD = 'name = "trucks"\ntitle = "Trucks"\n[[label]]\nname = "Truck"\ncolour = "#123456"\n'
 
