@@ -13,6 +13,7 @@ from labelhub.footage.actions import FootageError
 from labelhub.footage.facts import CameraFacts
 from labelhub.footage.models import Source
 from labelhub.policies.actions import activate_policy
+from labelhub.policies.models import PolicyVersion
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,9 @@ def test_stating_facts_of_a_camera_is_refused_to_every_other_role(
     assert camera.sensitivity is None
 
 
-def test_a_cameras_facts_are_stated_and_shown_on_its_page(page: Client, camera: Source) -> None:
+def test_a_cameras_facts_are_stated_and_shown_on_its_page(
+    demo_policy: PolicyVersion, page: Client, camera: Source
+) -> None:
     assert page.post(ADDRESS, FACTS).status_code == 302
     camera.refresh_from_db()
     assert (camera.sensitivity, camera.shows, camera.place_tags) == (2, ["people", "plates"], [])

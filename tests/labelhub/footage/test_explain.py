@@ -26,6 +26,11 @@ id = "nothing"
 effect = "forbid"
 actions = ["view"]
 words = "Nothing may be seen."
+[[rule]]
+id = "names"
+effect = "permit"
+actions = ["list"]
+words = "Names and facts may be listed."
 """
 GRANTED = """
 name = "demo"
@@ -39,6 +44,11 @@ actions = ["view"]
 words = "Footage may be seen with a grant."
 [rule.when]
 situation.grants = { holds = ["night-shift"] }
+[[rule]]
+id = "names"
+effect = "permit"
+actions = ["list"]
+words = "Names and facts may be listed."
 """
 
 
