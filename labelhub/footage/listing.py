@@ -35,13 +35,16 @@ WAITING: Final = "waiting"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One person's lists at one time; `reaches` go with the zone they are for, empty for every zone."""
+    """One person's lists at one time; `reaches` go with the zone they are for, empty for every zone.
+
+    `known` are the cameras they may know of, and `place` where they connect from, `None` for a command.
+    """
 
     person: Person
     at: datetime
     reaches: tuple[tuple[str, Reach], ...]
     known: frozenset[int]
-    place: Place
+    place: Place | None
     has_policy: bool = True
 
     def where(self, prefix: str = "") -> Q:
@@ -73,10 +76,12 @@ class Listing:
         """Say, without a figure, that a list may be shorter than what there is; empty where it is not."""
         if not self.has_policy:
             return "No policy is in force, and without one no footage may be listed."
-        if not self.place.known:
+        if self.place is not None and not self.place.known:
             return "Where you connect from is not known, so no footage may be listed."
         whole = frozenset[int]().union(*(reach.whole for _, reach in self.reaches))
-        return "" if self.known <= whole else "Some footage may not be listed from where you connect."
+        if self.known <= whole:
+            return ""
+        return f"Some footage may not be listed {'from where you connect' if self.place else 'to whom this acts for'}."
 
 
 def listing_of(request: HttpRequest) -> Listing:
@@ -104,15 +109,15 @@ def listing_at_zones(person: Person, *, at: datetime) -> Listing:
     and what the worker of the zone does. Everything else is the person's: their cameras, their organization, their
     attestation, the policies in force. Without a policy there is nothing on the lists here either.
     """
-    known, reaches, nowhere = _known(person), [], Place(jurisdiction=None, level=AssuranceLevel.LA0)
+    known, reaches = _known(person), []
     for zone in Zone.objects.order_by("pk"):
         place = Place(jurisdiction=zone.jurisdiction, level=AssuranceLevel.LA3)
         try:
             standing = standing_at(person, place, at=at)
         except NoPolicyError:
-            return Listing(person, at, (), known, nowhere, has_policy=False)
+            return Listing(person, at, (), known, None, has_policy=False)
         reaches.append((zone.pk, _listed(standing, known)))
-    return Listing(person, at, tuple(reaches), known, nowhere)
+    return Listing(person, at, tuple(reaches), known, None)
 
 
 def _known(person: Person) -> frozenset[int]:

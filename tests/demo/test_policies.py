@@ -90,3 +90,9 @@ def test_a_lead_exports_what_is_in_the_united_states_only() -> None:
 def test_nobody_sees_anything_from_a_place_that_is_not_theirs() -> None:
     assert not permitted("annotator.us", "PH", "cam-ca-1", Action.VIEW)
     assert not permitted("annotator.de", "US", "cam-de-1", Action.VIEW)
+
+
+@pytest.mark.parametrize("where", ["US", "DE"])  # at home; and as commands list, as if in the zone
+def test_a_lead_lists_all_footage_to_make_jobs_of_it(where: str) -> None:
+    assert {what for what in CAMERAS if permitted("lead", where, what, Action.LIST)} == set(CAMERAS)
+    assert not permitted("lead", "US", "cam-de-1", Action.VIEW)
