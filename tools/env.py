@@ -13,9 +13,11 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 import venv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,17 +152,18 @@ def _install(name: str, *, dev: bool) -> list[str]:
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     total = sum("==" in line for line in lock.read_text().splitlines())
     for step in steps:
-        wrong = _run(step, environment, total)
+        wrong = _run(step, environment, folder(name), total)
         if wrong:
             return wrong
     return []
 
 
-def _run(command: list[str], environment: dict[str, str], total: int) -> list[str]:
+def _run(command: list[str], environment: dict[str, str], place: Path, total: int) -> list[str]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     try:
-        tail = _show_progress(process.stdout, total)
+        with _unpacking_shown(place, total) as unpacking:
+            tail = _show_progress(process.stdout, total, unpacking)
     except BaseException:
         process.kill()
         process.wait()
@@ -168,7 +171,37 @@ def _run(command: list[str], environment: dict[str, str], total: int) -> list[st
     return tail or ["pip ended without a word\n"] if process.wait() != 0 else []
 
 
-def _show_progress(lines: Iterable[str], total: int) -> list[str]:
+@contextmanager
+def _unpacking_shown(place: Path, total: int) -> Iterator[threading.Event]:
+    """Once the event is set, say how many packages are in place, until the block ends: pip says nothing meanwhile."""
+    unpacking, ended = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        unpacking.wait()
+        while not ended.wait(1 if sys.stdout.isatty() else SAY_EVERY):
+            there = sum(1 for _ in place.glob("lib/python3*/site-packages/*.dist-info"))
+            _say_count(min(there, total), total, "in place")
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield unpacking
+    finally:
+        ended.set()
+        unpacking.set()
+        watcher.join()
+        if sys.stdout.isatty():
+            print(flush=True)
+
+
+def _say_count(number: int, total: int, what: str) -> None:
+    if sys.stdout.isatty():
+        print(f"\r  {number:4d} of {total} packages {what}  ", end="", flush=True)
+    else:
+        print(f"  {number} of {total} packages {what}", flush=True)
+
+
+def _show_progress(lines: Iterable[str], total: int, unpacking: threading.Event) -> list[str]:
     """Show one line that moves on a terminal, or a line every ten seconds elsewhere; return the last lines read."""
     tail: list[str] = []
     read, said_at = 0, time.monotonic()
@@ -177,13 +210,12 @@ def _show_progress(lines: Iterable[str], total: int) -> list[str]:
         tail = [*tail[1 - LINES_KEPT :], line]
         if line.startswith(("Collecting ", "Requirement already satisfied")):
             read += 1
-            if moving:
-                print(f"\r  {read:4d} of {total} packages read  ", end="", flush=True)
-            elif time.monotonic() - said_at > SAY_EVERY:
+            if moving or time.monotonic() - said_at > SAY_EVERY:
                 said_at = time.monotonic()
-                print(f"  {read} of {total} packages read", flush=True)
+                _say_count(read, total, "read")
         elif line.startswith("Installing collected"):
-            print(f"{chr(10) if moving else ''}  unpacking {read} packages (a minute or two)", flush=True)
+            print(f"{chr(10) if moving else ''}  unpacking them (a minute or two)", flush=True)
+            unpacking.set()
     return tail
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -115,6 +116,21 @@ def test_without_a_network_the_install_stays_as_far_as_it_got(
     assert installs(tool) == 1
     assert "check the network" in capsys.readouterr().err
     assert kept.exists()
+
+
+def test_while_pip_unpacks_in_silence_the_packages_in_place_are_counted(
+    tool: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tool, "SAY_EVERY", 0.01)
+    place = tool.folder("studio")
+    for name in ("first-1.0", "second-2.0"):
+        (place / "lib" / "python3.11" / "site-packages" / f"{name}.dist-info").mkdir(parents=True)
+    said, deadline = "", time.monotonic() + 20
+    with tool._unpacking_shown(place, 3) as unpacking:
+        unpacking.set()
+        while "2 of 3 packages in place" not in said and time.monotonic() < deadline:
+            said += capsys.readouterr().out
+    assert "2 of 3 packages in place" in said
 
 
 def refusal(tool: ModuleType, capsys: pytest.CaptureFixture[str]) -> str:
