@@ -19,7 +19,7 @@ from labelhub.stack.home import ROOT, Home
 from labelhub.stack.leftovers import find_leftovers
 from labelhub.stack.local import STUDIO, ZONES, Tools, find_tools
 from labelhub.stack.lock import launcher_of
-from labelhub.stack.ports import Ports, holder_of, is_free
+from labelhub.stack.ports import Ports, holder_of, is_free, listener_on
 from labelhub.stack.process import State, read_states
 from labelhub.stack.self_check import Question, questions
 
@@ -42,7 +42,8 @@ def doctor(home: Home) -> list[Finding]:
     launcher = launcher_of(home)
     findings = [*_tools(), _room(home), _launcher(home, launcher)]
     if launcher is None:
-        return [*findings, *_leftovers(home), *_ports(home)]
+        left = find_leftovers(home)
+        return [*findings, *_leftovers(left), *_ports(home, ours={one.pid for one in left})]
     embedded = home.socket.exists()
     asked = [_asked(question, home) for question in questions(home, embedded_broker=embedded)]
     return [*findings, *_processes(home), *asked]
@@ -128,8 +129,7 @@ def _process(name: str, state: State, pid: int | None, home: Home) -> Finding:
     return Finding(about=name, well=False, says=says, mend=f"wait a little; else see {home.log(name)}")
 
 
-def _leftovers(home: Home) -> list[Finding]:
-    left = find_leftovers(home)
+def _leftovers(left: list[psutil.Process]) -> list[Finding]:
     if not left:
         return []
     names = ", ".join(sorted({one.name() for one in left if one.is_running()}))
@@ -143,8 +143,9 @@ def _leftovers(home: Home) -> list[Finding]:
     ]
 
 
-def _ports(home: Home) -> list[Finding]:
-    busy = [port for port in Ports(home.port).all(len(ZONES)) if not is_free(port)]
+def _ports(home: Home, *, ours: set[int]) -> list[Finding]:
+    """Ports that somebody holds; one that a leftover holds is free as soon as that has ended."""
+    busy = [port for port in Ports(home.port).all(len(ZONES)) if not is_free(port) and listener_on(port) not in ours]
     return [
         Finding(
             about=f"port {port}",

@@ -39,6 +39,7 @@ class Part:
     grace: float = 4.0
     wave: int = 1
     patience: float = 60.0
+    tells: bool = False  # its last line is meant for the person who waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +237,9 @@ def service_base(kit: Kit, name: str) -> dict[str, str]:
 def chore(kit: Kit, name: str, *words: str, after: tuple[str, ...], patience: float = 600) -> Part:
     """A command of labelhub that runs once during the start."""
     command = (str(kit.tools.python), "-m", "labelhub.cli", *words)
-    return Part(name=name, command=command, environment=service_base(kit, name), after=after, patience=patience)
+    return Part(
+        name=name, command=command, environment=service_base(kit, name), after=after, patience=patience, tells=True
+    )
 
 
 def app(kit: Kit, *, after: tuple[str, ...]) -> Part:

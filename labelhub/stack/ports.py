@@ -117,11 +117,18 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 def holder_of(port: int) -> str:
     """Say who listens on a port, as far as this person may see it."""
+    pid = listener_on(port)
     try:
-        connections = psutil.net_connections(kind="tcp")
-        pids = [
-            c.pid for c in connections if c.laddr and c.laddr.port == port and c.status == psutil.CONN_LISTEN and c.pid
-        ]
-        return f"`{psutil.Process(pids[0]).name()}` (process {pids[0]})" if pids else "another program"
+        return f"`{psutil.Process(pid).name()}` (process {pid})" if pid else "another program"
     except psutil.Error:
         return "another program"
+
+
+def listener_on(port: int) -> int | None:
+    """The process that listens on a port, if this person may see it."""
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except psutil.Error:
+        return None
+    listening = (c for c in connections if c.laddr and c.laddr.port == port and c.status == psutil.CONN_LISTEN)
+    return next((c.pid for c in listening if c.pid), None)

@@ -143,7 +143,7 @@ class Running:
         total = re.search(r"^(\d+) steps$", text, re.MULTILINE)
         if total and total[1] != "0":
             return f"step {text.count('... OK')} of {total[1]}"
-        return text.rstrip().rpartition("\n")[2][:60] if self.part.probe is None else ""
+        return text.rstrip().rpartition("\n")[2][:60] if self.part.tells else ""
 
 
 def shorten(log: Path) -> None:

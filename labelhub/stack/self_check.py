@@ -30,20 +30,22 @@ class Question:
     right: int
 
 
-def refuse_unsafe(home: Home, *, embedded_broker: bool) -> None:
-    """Ask every question.
+def refuse_unsafe(home: Home, *, embedded_broker: bool) -> int:
+    """Ask every question, and return how many there were.
 
     Raises:
         StackError: naming each wrong answer.
     """
     deadline = time.monotonic() + PATIENCE
+    asked = tuple(questions(home, embedded_broker=embedded_broker))
     wrong = [
         f"{question.about}: expected {question.right}, got {answer or 'no answer'}"
-        for question in questions(home, embedded_broker=embedded_broker)
+        for question in asked
         if (answer := _answer(question, deadline)) != question.right
     ]
     if wrong:
         raise StackError("the self-check failed, so nothing is served: " + "; ".join(wrong))
+    return len(asked)
 
 
 def _answer(question: Question, deadline: float) -> int | None:

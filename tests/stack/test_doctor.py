@@ -36,8 +36,9 @@ def test_a_port_somebody_else_holds_is_named(home: Home) -> None:
 
 
 def test_leftovers_are_counted_with_the_mend(home: Home) -> None:
+    listen = f"socket.create_server(('127.0.0.1', {home.port}))"
     left = subprocess.Popen(
-        [sys.executable, "-c", "import signal; print(1, flush=True); signal.pause()"],
+        [sys.executable, "-c", f"import signal, socket; held = {listen}; print(1, flush=True); signal.pause()"],
         env=base_environment(home, "left"),
         stdout=subprocess.PIPE,
     )
@@ -49,6 +50,7 @@ def test_leftovers_are_counted_with_the_mend(home: Home) -> None:
     left.stdout.close()
     assert found["leftovers"].says.startswith("1 processes of an earlier start")
     assert "make down" in found["leftovers"].mend
+    assert f"port {home.port}" not in found
 
 
 def test_a_part_that_does_not_answer_is_named_with_its_log(home: Home) -> None:
@@ -79,7 +81,7 @@ def answering(
 
 def test_a_stack_that_refuses_strangers_passes(home: Home, answering: dict[str, SimpleNamespace]) -> None:
     assert len(answering) == 5
-    refuse_unsafe(home, embedded_broker=False)
+    assert refuse_unsafe(home, embedded_broker=False) == 4 + 2 * 8  # the public parts, and eight ports of each store
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from labelhub.stack.leftovers import end_leftovers, find_leftovers
 from labelhub.stack.lock import claimed, launcher_of, say_ending
 from labelhub.stack.parts import Part, base_environment
 from labelhub.stack.probes import LogProbe
-from labelhub.stack.process import LOG_LIMIT, read_states, shorten
+from labelhub.stack.process import LOG_LIMIT, Running, read_states, shorten
 from labelhub.stack.supervisor import Stopped, Supervisor
 from labelhub.stack.up import down
 
@@ -190,6 +190,14 @@ def test_a_part_sees_nothing_of_the_callers_environment(
     written = home.log("shows").read_text()
     assert "caller" not in written
     assert f"'HOME': '{home.part('shows')}'" in written
+
+
+@pytest.mark.parametrize(("tells", "said"), [(True, "rendering 29 pieces"), (False, "")])
+def test_only_what_is_meant_for_people_is_said_while_a_chore_runs(
+    home: Home, part: Callable, *, tells: bool, said: str
+) -> None:
+    home.log("chore").write_text("warnings.warn(\nrendering 29 pieces\n")
+    assert Running(part("chore", probe=None, tells=tells), home).progress() == said
 
 
 def test_a_log_is_kept_below_its_limit(home: Home) -> None:
