@@ -19,6 +19,9 @@
     });
   });
 
+  // Where the cursor waits, typing replaces what stands there: a wrong code is never prolonged into another.
+  document.querySelectorAll("input[autofocus]").forEach(function (field) { field.select(); });
+
   // A filter applies as soon as it is chosen.
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-apply]")) event.target.form.requestSubmit();

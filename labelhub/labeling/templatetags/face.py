@@ -85,8 +85,11 @@ def pages(context: Context, page: Page[Any], name: str = "page") -> dict[str, An
 
 
 @register.inclusion_tag("parts/field.html")
-def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
-    """Show one form field with its label, hint and problems, tied together for screen readers."""
+def field(bound: BoundField, label: str = "", hint: str = "", *, focus: bool = False) -> dict[str, Any]:
+    """Show one form field with its label, hint and problems, tied together for screen readers.
+
+    `focus` puts the cursor there when the page opens: only for a page that is nothing but this form.
+    """
     hint = hint or str(bound.help_text)
     name, attributes = bound.id_for_label, bound.field.widget.attrs
     described = [f"{name}-hint"] if hint else []
@@ -96,6 +99,8 @@ def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
     if described:
         attributes["aria-describedby"] = " ".join(described)
     attributes.pop("placeholder", None)
+    if focus:
+        attributes["autofocus"] = True
     return {"field": bound, "label": label or bound.label, "hint": hint}
 
 

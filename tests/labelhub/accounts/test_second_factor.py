@@ -60,6 +60,13 @@ def test_with_a_factor_set_up_the_password_alone_does_not_sign_in(us_annotator: 
     assert browser.get("/work/")["Location"].startswith("/accounts/login/")
 
 
+def test_a_wrong_code_is_answered_with_the_mend(us_annotator: Person) -> None:
+    factories.signed_in(us_annotator)
+    page = with_password_only(us_annotator).post("/accounts/2fa/authenticate/", {"code": "000000"}).content.decode()
+    assert "type the one your app shows now" in page
+    assert "autofocus" in page.split('name="code"')[1].split(">")[0]
+
+
 def test_a_session_without_its_factor_is_asked_for_it(us_annotator: Person) -> None:
     factories.signed_in(us_annotator)
     browser = factories.sign_in(factories.client_from("US"), us_annotator, with_mfa=False)
