@@ -19,7 +19,7 @@ PURPOSE_WORDS = {"ml-training": "Training a model", "quality-review": "Reviewing
 class SkipForm(forms.Form):
     """Why a task is passed on."""
 
-    reason = forms.ChoiceField(choices=Skip.Reason.choices, label="Why")
+    reason = forms.ChoiceField(choices=[("", "Choose a reason"), *Skip.Reason.choices], label="Why")
     note = forms.CharField(
         required=False, max_length=400, label="Anything to add", widget=forms.Textarea(attrs={"rows": 2})
     )

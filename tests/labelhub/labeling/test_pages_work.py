@@ -183,6 +183,13 @@ def test_a_skip_needs_a_held_task_and_a_known_reason(
     assert not Skip.objects.exists()
 
 
+def test_no_reason_for_a_skip_is_chosen_beforehand(job: Job, us_annotator: Person) -> None:
+    page = ready(job, us_annotator).get("/work/ca-stills/label").content.decode()
+    first = page.split('<select name="reason"')[1].split("</option>")[0]
+    assert 'value=""' in first
+    assert "Choose a reason" in first
+
+
 def test_skipping_is_never_done_by_a_link(job: Job, us_annotator: Person) -> None:
     assert ready(job, us_annotator).get("/work/ca-stills/skip?zone=us").status_code == 405
 
