@@ -43,8 +43,9 @@ A person on a bicycle is one Person with the type Cyclist. People inside vehicle
 
 Set type and colour for every box. If you cannot tell the colour, choose Other.
 
-In clips, draw a subject once and move its box at the frames where its movement changes. End the track when the subject
-leaves the picture.
+In clips, draw a subject once and move its box at the frames where its movement changes.
+
+End the track when the subject leaves the picture.
 
 Never note who a person might be, and never write down a number plate.
 """

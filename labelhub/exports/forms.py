@@ -25,7 +25,7 @@ class DatasetForm(forms.Form):
     lossy = forms.BooleanField(
         required=False,
         label="Leave out what the format cannot carry, and list it",
-        help_text="Without this, a set that would lose something is refused instead.",
+        help_text="Without this, a set that would lose a shape is refused. Attributes it has no place for are counted.",
     )
 
     def __init__(self, *args: Any, job: Job, listing: Listing, **kwargs: Any) -> None:  # noqa: ANN401  Django's own signature

@@ -157,7 +157,7 @@ def test_a_manifest_gives_the_time_of_recording(lead: Person, store: StoreInMemo
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (b"path,captured_at\nother.png,2026-03-01T10:00:00Z\n", "line 2 (`other.png`)"),
+        (b"path,captured_at\nother.png,2026-03-01T10:00:00Z\n", "line 2 (<code>other.png</code>)"),
         (b"path,captured_at\na.png,2026-03-01T10:00:00\n", "has no time zone"),
         (b"path,captured_at\na.png,2026-03-01T10:00:00Z\n", "two files have that name"),
     ],
@@ -183,7 +183,7 @@ def test_a_store_that_is_down_is_named_and_nothing_is_half_kept(
     files = [still("a.png"), still("b.png", shade=9)]
     answer = send(signed_in(lead), *files, source="", new_code="cam-new", zone="us")
     assert answer.status_code == 503
-    assert "the store of zone `us` could not" in answer.content.decode()
+    assert "the store of zone <code>us</code> could not" in answer.content.decode()
     assert (Batch.objects.count(), Source.objects.count(), len(down.objects)) == (0, 0, 0)
     assert not handed_out
 

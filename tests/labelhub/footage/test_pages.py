@@ -70,7 +70,7 @@ def test_a_query_narrows_the_list_and_a_wrong_one_is_explained(lead: Person) -> 
     page = client.get("/footage/?query=kind%3Dvideo")
     assert [item.pk for item in page.context["page"]] == [clip.pk]
     wrong = client.get("/footage/?query=nonsense")
-    assert "`nonsense` is not understood" in wrong.content.decode()
+    assert "<code>nonsense</code> is not understood" in wrong.content.decode()
     assert not wrong.context["page"].object_list
 
 

@@ -23,6 +23,25 @@ def test_the_sign_in_page_offers_no_account_and_no_password_reset(door: Client) 
     assert "password/reset" not in page
 
 
+def test_the_cursor_waits_in_the_first_field_of_the_sign_in(door: Client) -> None:
+    page = door.get("/accounts/login/").content.decode()
+    assert page.count("autofocus") == 1
+    assert "autofocus" in page.split('name="login"')[1].split(">")[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("the zone `us` is closed", "the zone <code>us</code> is closed"),
+        ("a file named `<b>`", "a file named <code>&lt;b&gt;</code>"),
+        ("one ` alone & a <tag>", "one ` alone &amp; a &lt;tag&gt;"),
+    ],
+)
+def test_what_a_sentence_names_is_set_apart_and_everything_is_escaped(said: str, shown: str) -> None:
+    page = Template("{% load face %}{{ said|coded }}").render(Context({"said": said}))
+    assert page == shown
+
+
 def test_a_wrong_password_and_an_unknown_address_are_answered_alike(door: Client, lead: Person) -> None:
     wrong = door.post("/accounts/login/", {"login": lead.email, "password": "wrong"})
     unknown = door.post("/accounts/login/", {"login": "nobody@test.test", "password": "wrong"})

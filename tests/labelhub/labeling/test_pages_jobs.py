@@ -118,7 +118,7 @@ def test_the_preview_counts_by_kind_and_zone_and_names_what_is_left_out(lead: Pe
 
 def test_a_query_that_cannot_be_understood_is_explained(lead: Person) -> None:
     page = signed_in(lead).get("/jobs/new/preview?selection=nonsense").content.decode()
-    assert "`nonsense` is not understood" in page
+    assert "<code>nonsense</code> is not understood" in page
 
 
 def test_the_preflight_says_who_could_and_what_nobody_could(

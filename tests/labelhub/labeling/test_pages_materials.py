@@ -57,8 +57,8 @@ def test_a_file_with_problems_comes_back_as_text_to_mend(lead: Person) -> None:
     page = signed_in(lead).post("/schemas/new", {"file": SimpleUploadedFile("trucks.toml", wrong.encode())})
     words = page.content.decode()
     assert page.status_code == 422
-    assert "`title` is missing" in words
-    assert "line 5: label 1: `colour` must be like" in words
+    assert "<code>title</code> is missing" in words
+    assert "line 5: label 1: <code>colour</code> must be like" in words
     assert "name = &quot;Truck&quot;" in words
     assert not LabelSchema.objects.exists()
 
