@@ -16,7 +16,7 @@ from labelhub.labeling.actions import record_annotation, record_draft
 from labelhub.labeling.models import Annotation, Draft, Job, JobZone, LabelingTask
 from labelhub.labeling.queries import has_acknowledged
 from labelhub.labeling.queue import decide_task, holds, reserve_next
-from labelhub.policies.standing import Standing
+from labelhub.policies.standing import Standing, can_be_shown
 from labelhub.studio.port import Studio, StudioAnswer
 
 OK, CREATED, NOT_FOUND = 200, 201, 404
@@ -210,7 +210,7 @@ def _annotation_change(asked: Asked) -> HttpResponse:
     )
     if found is not None:
         _refuse_closed(found.task)
-    if found is None or not decide_task(found.task, asked.standing).allowed:
+    if found is None or not can_be_shown(decide_task(found.task, asked.standing)):
         raise StudioRefusedError("this annotation is not yours to change")
     sent = _forward(asked, body=drawing(content_of(asked.body)))
     if sent.status == OK:
@@ -243,7 +243,7 @@ def _draft_change(asked: Asked) -> HttpResponse:
     draft = found.first()
     if draft is not None:
         _refuse_closed(draft.task)
-    if draft is None or not decide_task(draft.task, asked.standing).allowed:
+    if draft is None or not can_be_shown(decide_task(draft.task, asked.standing)):
         raise StudioRefusedError("this draft is not yours to change")
     if asked.method == "DELETE":
         return _as_is(_forward(asked))
@@ -281,7 +281,7 @@ def _own_task(asked: Asked, *, done_too: bool = False) -> LabelingTask:
     if not mine:
         raise StudioRefusedError("this task is not yours any more: open the next one")
     decision = decide_task(task, asked.standing)
-    if not decision.allowed:
+    if not can_be_shown(decision):
         raise StudioRefusedError(decision.short_reason())
     return task
 

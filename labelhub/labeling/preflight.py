@@ -18,7 +18,7 @@ from labelhub.footage.listing import Listing
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import find_footage, footage_facts
 from labelhub.labeling.actions import assignable
-from labelhub.policies.standing import Standing, standing_at
+from labelhub.policies.standing import Standing, can_be_shown, standing_at
 from residency import Action, AssuranceLevel, Decision, Place, PolicySet
 
 
@@ -96,7 +96,7 @@ def preflight(
     nobody: Counter[str] = Counter()
     for number, item in enumerate(footage):
         answers = [verdict[number] for verdict in wanted]
-        if not any(answer.allowed for answer in answers):
+        if not any(can_be_shown(answer) for answer in answers):
             nobody[f"{item.source}: {_of_footage(answers)}"] += 1
     return Preflight(
         total=len(footage),
@@ -129,8 +129,8 @@ def _decided(
 
 
 def _outlook(person: Person, verdicts: Sequence[Decision], *, at: datetime) -> Outlook:
-    refused = Counter(_of_footage([verdict]) for verdict in verdicts if not verdict.allowed)
-    can = sum(verdict.allowed for verdict in verdicts)
+    refused = Counter(_of_footage([verdict]) for verdict in verdicts if not can_be_shown(verdict))
+    can = sum(can_be_shown(verdict) for verdict in verdicts)
     return Outlook(person, attested_in(person, at=at) or "", can, tuple(refused.most_common()))
 
 

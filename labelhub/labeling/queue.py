@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -20,11 +19,10 @@ from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.footage.eligible import reach_of
 from labelhub.footage.queries import footage_facts
 from labelhub.labeling.models import Annotation, Job, JobZone, LabelingTask, Reservation, Skip
-from labelhub.policies.standing import Standing
-from residency import Action, Decision, Duty
+from labelhub.policies.standing import MET_AT_THE_DOOR, Standing, can_be_shown
+from residency import Action, Decision
 
 RESERVED_FOR = timedelta(minutes=30)
-NO_DUTIES: Final = frozenset[Duty]()
 
 
 @dataclass(slots=True)
@@ -71,9 +69,9 @@ def count_work(job_zone: JobZone, standing: Standing) -> WorkCount:
 
 
 def allowed_tasks(job_zone: JobZone, standing: Standing) -> Q:
-    """The condition of the database for tasks a person may annotate from where they are, owing nothing for it."""
+    """The condition of the database for tasks a person may annotate from here, owing at most what the door sees to."""
     purpose = job_zone.job.purpose
-    return reach_of(standing, Action.ANNOTATE, purpose=purpose, duties=NO_DUTIES).where("footage__")
+    return reach_of(standing, Action.ANNOTATE, purpose=purpose, duties=frozenset(MET_AT_THE_DOOR)).where("footage__")
 
 
 def _reason(task: LabelingTask, standing: Standing, known: dict[residency.Footage, str]) -> str:
@@ -100,7 +98,7 @@ def reserve_next(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
         return held
     free = waiting_tasks(job_zone, standing).filter(allowed_tasks(job_zone, standing), reservation__isnull=True)
     for task in free.iterator(chunk_size=100):
-        if decide_task(task, standing).allowed and _take(task, standing):
+        if can_be_shown(decide_task(task, standing)) and _take(task, standing):
             return task
     return None
 
@@ -116,7 +114,7 @@ def held_task(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
     )
     if reservation is None:
         return None
-    if reservation.task.state == LabelingTask.State.OPEN and decide_task(reservation.task, standing).allowed:
+    if reservation.task.state == LabelingTask.State.OPEN and can_be_shown(decide_task(reservation.task, standing)):
         _extend(reservation, at=standing.at)
         return reservation.task
     reservation.delete()
@@ -172,7 +170,7 @@ def task_entry(
         jurisdiction=source.jurisdiction,
         owner=source.owner.code if source.owner else "",
         purpose=task.job_zone.job.purpose,
-        outcome=Outcome.ALLOW if decision.allowed else Outcome.DENY,
+        outcome=Outcome.ALLOW if can_be_shown(decision) else Outcome.DENY,
         rules=tuple(decision.rule_ids),
         policy_hash=decision.policy_hash,
         inputs_hash=decision.inputs_hash,

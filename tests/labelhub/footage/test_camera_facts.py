@@ -89,7 +89,7 @@ def test_a_later_change_is_recorded_with_what_was_said_before(page: Client, lead
 def test_a_misspelt_word_of_what_is_shown_cannot_slip_past_a_rule(page: Client, camera: Source) -> None:
     answer = page.post(ADDRESS, {**FACTS, "shows": "plate"})
     assert answer.status_code == 422
-    assert "`plate` is not among people, plates, audio" in answer.content.decode()
+    assert "<code>plate</code> is not among people, plates, audio" in answer.content.decode()
     with pytest.raises(FootageError, match="is nothing a camera shows"):
         CameraFacts(shows=("plate",))
 

@@ -11,7 +11,7 @@ from django.test import Client
 from labelhub.accounts.models import Person
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry
 from labelhub.footage.models import Footage
-from labelhub.labeling.queue import reserve_next
+from labelhub.labeling.queue import count_work, reserve_next
 from labelhub.policies.actions import activate_policy
 from labelhub.policies.models import PolicyVersion
 from residency import decide
@@ -110,3 +110,15 @@ def test_a_recorded_decision_can_be_made_again_from_what_was_kept(footage: Foota
     again = decide(read_request(kept), factories.policies_of(version))
     assert (again.inputs_hash, again.policy_hash) == (entry.inputs_hash, entry.policy_hash)
     assert list(again.rule_ids) == json.loads(entry.body)["rules"]
+
+
+@pytest.mark.parametrize(("duty", "is_offered"), [("step-up", True), ("no-download", True), ("redacted", False)])
+def test_only_work_that_the_door_could_show_is_offered(
+    footage: Footage, us_annotator: Person, duty: str, *, is_offered: bool
+) -> None:
+    put_in_force(f'obligations = ["{duty}"]')
+    standing = factories.standing_in(us_annotator)
+    part = footage.tasks.get().job_zone
+    assert (reserve_next(part, standing) is not None) is is_offered
+    work = count_work(part, standing)
+    assert (work.open > 0, work.refused_total > 0) == (is_offered, not is_offered)
