@@ -186,6 +186,8 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    # Every call to Label Studio would stand in the answer of a command, with the inner address.
+    "loggers": {"httpx": {"level": "WARNING"}},
 }
 
 env.refuse_unknown()

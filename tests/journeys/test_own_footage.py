@@ -78,11 +78,12 @@ def test_real_footage_is_added_labeled_and_exported(stack: Stack, real_footage: 
 def test_a_real_clip_is_labeled_as_a_track_and_exported_frame_by_frame(stack: Stack, real_footage: Path) -> None:
     stack.run("camera", "add", "cam-clip", "--zone", "us", "--jurisdiction", "US-CA")
     stack.run("footage", "add", f"{real_footage}/videos/solidWhiteRight.mp4", "--zone", "us", "--source", "cam-clip")
-    stack.run(
+    made = stack.run(
         *("job", "create", "real-clip", "--schema", "vehicles-and-persons", "--guideline", "road-scenes"),
         *("--footage", "source=cam-clip kind=video", "--purpose", "ml-training"),
         *("--annotator", "annotator.us@demo.test"),
     )
+    assert made.stderr.splitlines() == ["making the tasks of real-clip in zone us: 1"]  # no log of inner calls
     annotator = stack.sign_in("annotator.us@demo.test", "us")
     acknowledge(annotator, stack, "us", "real-clip")
     project = project_of(annotator, "real-clip", "us")
