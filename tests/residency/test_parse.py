@@ -17,7 +17,7 @@ KNOWN = (
 
 def test_the_demo_policy_is_read() -> None:
     policy = parse_policy(DEMO_TEXT, name="policy.toml")
-    assert (policy.name, policy.layer, len(policy.rules)) == ("demo", Layer.PLATFORM, 3)
+    assert (policy.name, policy.layer, len(policy.rules)) == ("demo", Layer.PLATFORM, 4)
     assert policy.effective_from == datetime(2026, 1, 1, tzinfo=UTC)
     assert policy.text == DEMO_TEXT
 
