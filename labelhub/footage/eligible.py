@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
 
@@ -51,12 +51,15 @@ class Alike:
     cameras: tuple[int, ...]
 
 
+Groups = tuple[Alike, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """The answer to one question for every camera that was asked about; what is not named is refused."""
 
     at: datetime
-    groups: tuple[Alike, ...]
+    groups: Groups
 
     @property
     def whole(self) -> frozenset[int]:
@@ -98,35 +101,64 @@ def reach_of(
     cameras: QuerySet[Source] | None = None,
     duties: frozenset[Duty] = EVERY_DUTY,
 ) -> Reach:
-    """Read the rules once for each group of cameras that are alike."""
+    """Read the rules once for each group of cameras that are alike; what is remembered rests on nothing else."""
     asked = standing.request(action, residency.Footage(id=""), purpose=purpose)
     person_left = remaining(asked, standing.policies, open_facts=CAMERA_FACTS, duties=duties)
     if person_left is False:
         return Reach(standing.at, ())
-    counts = bool(standing.held.windows)  # nothing else that is held depends on the footage
+    names = tuple(sorted(_asked_of(standing) & COLUMNS.keys()))
+    rows = _rows(names, cameras)
+    if asked_facts(person_left) <= FOOTAGE_FACTS:
+        return Reach(standing.at, _settled(person_left, names, rows, standing.at.astimezone(UTC).date()))
+    return Reach(
+        standing.at,
+        _grouped(person_left, names, rows, lambda facts: standing.request(action, facts, purpose=purpose)),
+    )
+
+
+def _rows(names: tuple[str, ...], cameras: QuerySet[Source] | None) -> tuple[tuple[Any, ...], ...]:
+    """Read of each camera its number and these facts; of a fact that no rule asks about, nothing is looked up."""
+    columns = [Cast(COLUMNS[name], TextField()) if name in LISTS else F(COLUMNS[name]) for name in names]
+    found = (Source.objects.all() if cameras is None else cameras).order_by("pk")
+    return tuple(found.values_list("pk", *columns))
+
+
+@lru_cache(maxsize=64)
+def _settled(left: Expression, names: tuple[str, ...], rows: tuple[tuple[Any, ...], ...], day: date) -> Groups:
+    """Group cameras where only facts of theirs are left to ask: equal questions then have equal answers.
+
+    On a day, that is: the members of a group of countries may change from one to the next.
+    """
+    situation = residency.Situation(at=datetime.combine(day, time(), tzinfo=UTC))
+    nobody = residency.Viewer(id="")
+
+    def asking(facts: residency.Footage) -> residency.Request:
+        return residency.Request(action=Action.LIST, viewer=nobody, footage=facts, situation=situation)
+
+    return _grouped(left, names, rows, asking)
+
+
+def _grouped(
+    person_left: Expression,
+    names: tuple[str, ...],
+    rows: tuple[tuple[Any, ...], ...],
+    asking: Callable[[residency.Footage], residency.Request],
+) -> Groups:
+    """Ask once for all cameras of which the same is known, and join those of which the same is left to ask."""
+    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for number, *known in rows:
+        alike[tuple(known)].append(number)
     groups: defaultdict[tuple[Expression, frozenset[str]], list[int]] = defaultdict(list)
-    for facts, numbers in _alike(standing, cameras):
-        one = standing.request(action, facts, purpose=purpose) if counts else replace(asked, footage=facts)
-        left = narrow(person_left, one, open_facts=PIECE_FACTS)
+    for values, numbers in alike.items():
+        facts = _facts(names, values)
+        left = narrow(person_left, asking(facts), open_facts=PIECE_FACTS)
         if left is not False:
             groups[left, _marks(facts) if "footage.marks" in asked_facts(left) else frozenset()] += numbers
-    return Reach(standing.at, tuple(Alike(left, marks, tuple(pks)) for (left, marks), pks in groups.items()))
+    return tuple(Alike(left, marks, tuple(numbers)) for (left, marks), numbers in groups.items())
 
 
 def _marks(facts: residency.Footage) -> frozenset[str]:
     return facts.marks or frozenset()
-
-
-def _alike(standing: Standing, cameras: QuerySet[Source] | None) -> Iterator[tuple[residency.Footage, list[int]]]:
-    """Group cameras by what a rule in force can ask of them; of a fact that none asks, nothing is looked up."""
-    names = tuple(sorted(_asked_of(standing) & COLUMNS.keys()))
-    columns = [Cast(COLUMNS[name], TextField()) if name in LISTS else F(COLUMNS[name]) for name in names]
-    found: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
-    rows = (Source.objects.all() if cameras is None else cameras).order_by("pk")
-    for number, *values in rows.values_list("pk", *columns):
-        found[tuple(values)].append(number)
-    for values, numbers in found.items():
-        yield _facts(names, values), numbers
 
 
 def _asked_of(standing: Standing) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 
@@ -216,6 +217,19 @@ def test_cameras_that_are_alike_are_asked_about_once(outsider: Person, demo_poli
     assert len(reach.cameras) == 5
     assert asked_facts(reach.groups[0].left) == {"footage.marks"}
     assert reach.whole == frozenset()
+
+
+def test_a_camera_that_changes_is_asked_about_anew(outsider: Person, demo_policy: PolicyVersion) -> None:
+    camera = make_source(jurisdiction="US-CA")
+    item = make_footage(camera)
+    viewer = replace(random_rules.viewer(Random(SEED)), attested_in="US", relation=None)
+    place, policies = Place(jurisdiction="US", level=AssuranceLevel.LA2), active_policies(at=AT)
+    standing = Standing(outsider, viewer, place, policies, Held(), AT)
+    for jurisdiction, marks, listed in (("US-CA", [], 1), ("DE", [], 0), ("DE", ["public-test"], 1), ("", [], 0)):
+        Source.objects.update(jurisdiction=jurisdiction, marks=marks)
+        assert eligible(standing, Action.LIST, purpose="quality-review").count() == listed
+    Footage.objects.filter(pk=item.pk).update(marks=["public-test"])
+    assert eligible(standing, Action.LIST, purpose="quality-review").count() == 1
 
 
 def test_nothing_left_to_ask_is_everything_and_no_more() -> None:
