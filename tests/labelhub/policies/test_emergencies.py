@@ -111,7 +111,7 @@ def test_each_step_is_recorded_of_the_person_with_who_took_it(opened: Emergency,
 def test_hours_out_of_range_are_refused_in_words(lead: Person, hours: int) -> None:
     answer = factories.signed_in(lead).post("/policies/emergencies/ask/", {**ASKED, "hours": str(hours)})
     assert answer.status_code == 422
-    assert f"glass stays broken for 1 to 4 hours, not `{hours}`" in answer.content.decode()
+    assert f"glass stays broken for 1 to 4 hours, not <code>{hours}</code>" in answer.content.decode()
     assert "a child is missing" in answer.content.decode()
     assert not Emergency.objects.exists()
 
