@@ -100,13 +100,18 @@ class _Tally:
     wrong: int = 0
 
 
+def _share(requests: Sequence[Request], number: int, connections: int) -> Sequence[Request]:
+    """The requests of one connection: its own where there are enough, else all, so that none stands idle."""
+    return requests[number::connections] or requests
+
+
 def _with_threads(
     port: int, host: str, requests: Sequence[Request], seconds: float, connections: int
 ) -> dict[str, float]:
     began = time.monotonic()
     tallies = [_Tally() for _ in range(connections)]
     threads = [
-        threading.Thread(target=_ask, args=(port, host, requests[number::connections], began + seconds, tally))
+        threading.Thread(target=_ask, args=(port, host, _share(requests, number, connections), began + seconds, tally))
         for number, tally in enumerate(tallies)
     ]
     for thread in threads:
