@@ -45,8 +45,11 @@ class _WrongError(ValueError):
     """A value that is not what it should be; the text says what it should be."""
 
 
-def read_request(value: object) -> Request:
+def read_request(value: object, *, parts: dict[tuple[str, str], Any] | None = None) -> Request:
     """A request from plain values.
+
+    `parts` remembers viewers and situations, for whoever reads many requests of the same few and wrote them: what is
+    written the same is read once.
 
     Raises:
         RequestError: it cannot be read; everything wrong in it is named.
@@ -59,11 +62,12 @@ def read_request(value: object) -> Request:
     _refuse_unknown(table, ("id", "action", "viewer", "footage", "situation", "sources"), "", problems)
     _one(_id, table.get("id"), "id", problems)
     action = _one(_word_of(Action), table.get("action"), "action", problems)
-    parts = {name: _part(table.get(name), name, problems) for name in ("viewer", "footage", "situation")}
+    names = ("viewer", "footage", "situation")
+    read = {name: _remembered(table.get(name), name, problems, parts) for name in names}
     sources = _one(_each(_FACT_SOURCE), () if table.get("sources") is None else table["sources"], "sources", problems)
     if problems:
         raise RequestError(problems)
-    return Request(action=action, sources=sources, **parts)
+    return Request(action=action, sources=sources, **read)
 
 
 def write_request(request: Request) -> dict[str, Json]:
@@ -104,6 +108,17 @@ def write_decision(decision: Decision) -> dict[str, Json]:
         "policies_since": None if since is None else instant(since),
         "inputs_hash": decision.inputs_hash,
     }
+
+
+def _remembered(value: object, name: str, problems: list[str], parts: dict[tuple[str, str], Any] | None) -> Any:  # noqa: ANN401  as `_part`
+    """One part of a request; a viewer or a situation that is remembered is not read again."""
+    if parts is None or name == "footage":
+        return _part(value, name, problems)
+    key = (name, repr(value))
+    part = parts.get(key) or _part(value, name, problems)
+    if part is not None:
+        parts[key] = part
+    return part
 
 
 def _part(value: object, name: str, problems: list[str]) -> Any:  # noqa: ANN401  a viewer, footage or a situation

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db.models import Count, F, JSONField, Max, QuerySet, Value
 from django.db.models.fields.json import KT
@@ -117,15 +118,16 @@ def _try_some(rows: Iterable[tuple[str, str | None, datetime, int]], tried: Tria
 def _kept(digests: Collection[str]) -> dict[str, Request]:
     """The requests behind inputs hashes; those whose facts are not kept, or no longer readable, are left out."""
     found = DecisionInputs.objects.filter(pk__in=digests).values_list("hash", "facts")
-    read = ((digest, _read(facts)) for digest, facts in found)
+    parts: dict[tuple[str, str], Any] = {}
+    read = ((digest, _read(facts, parts)) for digest, facts in found)
     return {digest: request for digest, request in read if request is not None}
 
 
-def _read(facts: str) -> Request | None:
+def _read(facts: str, parts: dict[tuple[str, str], Any]) -> Request | None:
     told = json.loads(facts)
     told["situation"]["at"] = "2000-01-01T00:00:00Z"  # every use of it says its own time
     try:
-        return read_request(told)
+        return read_request(told, parts=parts)
     except RequestError:
         return None
 

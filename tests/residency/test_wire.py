@@ -297,3 +297,19 @@ def test_obligations_are_written_as_text() -> None:
     owing = rule_text("a").replace("[rule.when]", 'obligations = ["step-up"]\nquota = { views = 9, days = 1 }\n')
     said = write_decision(decide(asks(), policies(owing)))
     assert (said["outcome"], said["obligations"]) == ("allow-with-obligations", ["step-up", "quota:9/1d"])
+
+
+def test_parts_that_are_written_the_same_are_read_once() -> None:
+    parts: dict[tuple[str, str], Any] = {}
+    first, second = (read_request(write_request(asks()), parts=parts) for _ in range(2))
+    assert first == second == asks()
+    assert first.viewer is second.viewer
+    assert first.situation is second.situation
+
+
+def test_a_part_with_a_problem_is_never_remembered() -> None:
+    parts: dict[tuple[str, str], Any] = {}
+    wrong = {**write_request(asks()), "viewer": {"id": "v", "colour": "blue"}}
+    for _ in range(2):
+        with pytest.raises(RequestError, match=r"unknown fact `viewer\.colour`"):
+            read_request(wrong, parts=parts)
