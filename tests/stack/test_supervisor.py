@@ -10,6 +10,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -335,14 +336,22 @@ def test_down_with_nothing_running_says_so(home: Home) -> None:
     assert said == ["labelhub was not running"]
 
 
-def test_a_signal_at_any_moment_of_a_turn_is_heard(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It once came while the loop held a lock that its handler wanted too, and then nothing ended any more."""
-    monkeypatch.setattr("labelhub.stack.supervisor.TURN", 0.0002)
-    for number in range(300):
-        supervisor = Supervisor(home, [], say=print)
-        before = signal.signal(signal.SIGUSR1, lambda *_, asked=supervisor: asked.ask_to_stop())
+def test_a_signal_at_any_line_of_a_turn_is_heard(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler runs between two lines of the loop it interrupts: it must not want a lock that the loop may hold."""
+    monkeypatch.setattr("labelhub.stack.supervisor.TURN", 0.0001)
+    for moment in range(1, 60):
+        supervisor, lines = Supervisor(home, [], say=print), count(1)
+
+        def interrupt(
+            *_: object, asked: Supervisor = supervisor, lines: Iterator[int] = lines, at: int = moment
+        ) -> object:
+            if next(lines) == at:
+                asked.ask_to_stop()
+            return interrupt
+
+        before = sys.gettrace()
+        sys.settrace(interrupt)
         try:
-            threading.Timer(number / 100_000, os.kill, (os.getpid(), signal.SIGUSR1)).start()
             supervisor.watch()
         finally:
-            signal.signal(signal.SIGUSR1, before)
+            sys.settrace(before)
