@@ -32,6 +32,23 @@ def canonical_json(value: object) -> bytes:
         raise EncodingError("text with a lone surrogate has no canonical form") from err
 
 
+def read_canonical(data: bytes | str) -> Json:
+    """Read JSON that is written canonically; any other writing of the same value is refused, a name twice with it.
+
+    Raises:
+        EncodingError: this is no JSON, or not its canonical form.
+
+    """
+    raw = data.encode(errors="surrogatepass") if isinstance(data, str) else data
+    try:
+        value: Json = json.loads(raw)
+    except (ValueError, RecursionError) as err:
+        raise EncodingError("this is no JSON that can be read") from err
+    if canonical_json(value) != raw:
+        raise EncodingError("this JSON is not in its canonical form (RFC 8785)")
+    return value
+
+
 def encode_entry(entry: Mapping[str, Json]) -> bytes:
     """Encode one ledger entry: the bytes that are stored, hashed and shown to an auditor."""
     return canonical_json(entry)

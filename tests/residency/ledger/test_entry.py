@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from residency.errors import EncodingError
 from residency.ledger import Json, canonical_json, encode_entry, leaf_hash, node_hash
+from residency.ledger.entry import read_canonical
 
 _values = st.recursive(
     st.none() | st.booleans() | st.text() | st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1),
@@ -79,3 +80,32 @@ def test_tree_hashes_are_those_of_rfc_6962() -> None:
     two_leaves = "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125"
     assert leaf_hash(b"").hex() == empty_leaf
     assert node_hash(leaf_hash(b""), leaf_hash(b"\x00")).hex() == two_leaves
+
+
+@given(_values)
+def test_canonical_bytes_are_read_back(value: object) -> None:
+    assert read_canonical(canonical_json(value)) == value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"\xff", b"[" * 100_000, "\ud800"],
+    ids=["empty", "cut", "no text", "too deep", "half a character"],
+)
+def test_what_is_no_json_is_refused(data: bytes | str) -> None:
+    with pytest.raises(EncodingError, match="no JSON that can be read"):
+        read_canonical(data)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": 1}', '{"b":1,"a":1}', '{"a":1,"a":1}', '{"a":1}\n', '"\\u0041"', "[-0]"], ids=repr
+)
+def test_another_writing_of_the_same_value_is_refused(text: str) -> None:
+    with pytest.raises(EncodingError, match="not in its canonical form"):
+        read_canonical(text)
+
+
+@pytest.mark.parametrize("text", ["1.0", "NaN", "1e3", "9007199254740992", '"\\ud800"'])
+def test_a_value_without_a_canonical_form_is_refused(text: str) -> None:
+    with pytest.raises(EncodingError):
+        read_canonical(text)
