@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from labelhub.commands import facts, footage, gateway, jobs, people, schemas
+from labelhub.commands import facts, footage, gateway, jobs, ledger, people, schemas
 from labelhub.commands.acting import fail, start_django
 from labelhub.stack.errors import StackError
 from labelhub.stack.home import Home, find_home
@@ -23,6 +23,7 @@ app.add_typer(schemas.guidelines, name="guideline")
 app.add_typer(people.app, name="person")
 app.add_typer(facts.organizations, name="organization")
 app.add_typer(people.policies, name="policy")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(demo, name="demo")
 app.command("export")(jobs.export)
 app.command("gateway-config")(gateway.print_caddyfile)
@@ -63,6 +64,7 @@ def setup() -> None:
     from django.core.management import call_command
 
     from labelhub.footage.actions import sync_zones
+    from labelhub.storage.anchors import anchor_store
     from labelhub.storage.s3 import store_of
 
     call_command("migrate", verbosity=0, interactive=False)
@@ -70,6 +72,7 @@ def setup() -> None:
     sync_zones(settings.ZONES)
     for zone in settings.ZONES:
         store_of(zone).ensure_bucket()
+    anchor_store().ensure_bucket()
     typer.echo("database, zones and buckets are up to date")
 
 

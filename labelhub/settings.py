@@ -39,6 +39,11 @@ try:
     networks.refuse_malformed(NETWORKS)
 except networks.NetworkListError as error:
     raise ImproperlyConfigured(f"`LABELHUB_NETWORKS`: {error}") from error
+LEDGER_NAME = env.text("LABELHUB_LEDGER_NAME")
+LEDGER_KEY = env.secret("LABELHUB_LEDGER_KEY", at_least=32).encode()
+LEDGER_DIR = env.path("LABELHUB_LEDGER_DIR")
+SIGNER_SOCKET = env.path("LABELHUB_SIGNER_SOCKET")
+ANCHOR = zones.read_anchor()
 SCRATCH_DIR = env.path("LABELHUB_SCRATCH_DIR")
 
 INSTALLED_APPS = [

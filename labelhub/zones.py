@@ -36,6 +36,18 @@ class ZoneSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorSettings:
+    """The bucket under lock where checkpoints are anchored, and for how many days each is kept there."""
+
+    store_url: str
+    store_region: str
+    bucket: str
+    access_key: str
+    secret_key: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class StudioSettings:
     """One running Label Studio: its address and the secrets to speak with it."""
 
@@ -57,6 +69,21 @@ def read_zones() -> dict[str, ZoneSettings]:
 def read_studios() -> dict[str, StudioSettings]:
     """Read every studio named in `LABELHUB_STUDIOS`."""
     return {code: _studio(code) for code in _codes("LABELHUB_STUDIOS")}
+
+
+def read_anchor() -> AnchorSettings:
+    """Read where checkpoints are anchored."""
+    days = env.text("LABELHUB_ANCHOR_DAYS", "3650")
+    if not days.isdecimal() or int(days) < 1:
+        raise ImproperlyConfigured(f"`LABELHUB_ANCHOR_DAYS` is `{days}`: write how many days an anchor is kept, 3650")
+    return AnchorSettings(
+        store_url=env.text("LABELHUB_ANCHOR_STORE_URL").rstrip("/"),
+        store_region=env.text("LABELHUB_ANCHOR_STORE_REGION"),
+        bucket=env.text("LABELHUB_ANCHOR_BUCKET"),
+        access_key=env.text("LABELHUB_ANCHOR_ACCESS_KEY"),
+        secret_key=env.secret("LABELHUB_ANCHOR_SECRET_KEY"),
+        days=int(days),
+    )
 
 
 def check_studios(zones: dict[str, ZoneSettings], studios: dict[str, StudioSettings]) -> None:

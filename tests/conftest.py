@@ -6,6 +6,7 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import hypothesis
@@ -13,12 +14,15 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from labelhub.accounts.actions import add_organization
 from labelhub.accounts.models import Person, Role
 from labelhub.demo.geoip import write_databases
 from labelhub.demo.networks import write_networks
+from labelhub.evidence import health
+from labelhub.evidence.models import LedgerHead
 from labelhub.policies.models import PolicyVersion
 from tests import factories
 
@@ -28,7 +32,7 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("suite")
 
-insert_only = importlib.import_module("labelhub.evidence.migrations.0002_insert_only")
+insert_only = importlib.import_module("labelhub.evidence.migrations.0008_sealed_and_queued")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -39,6 +43,17 @@ def address_databases() -> None:
         shutil.copy(files.primary, settings.GEOIP_PRIMARY)
         shutil.copy(files.secondary, settings.GEOIP_SECONDARY)
         shutil.copy(write_networks(Path(folder)), settings.NETWORKS)
+
+
+@pytest.fixture(autouse=True)
+def _a_sequencer_that_reports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite has no sequencer running: every ledger is taken to be well, where that is not what is tested."""
+    if request.node.get_closest_marker("own_sequencer") is None:
+        monkeypatch.setattr(health, "report_of", _well)
+
+
+def _well(ledger: str) -> LedgerHead:
+    return LedgerHead(ledger=ledger, reported=timezone.now() + timedelta(seconds=1))
 
 
 @pytest.fixture
@@ -99,7 +114,7 @@ def outsider(db: None) -> Person:
 def _triggers_come_back(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     yield
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
-        insert_only.refuse_changes(None, editor)
+        insert_only.hold(None, editor)
 
 
 @pytest.fixture
@@ -107,4 +122,4 @@ def shared_db(_triggers_come_back: None, transactional_db: None) -> Iterator[Non
     """A database that several threads see. Emptying it afterwards needs the ledger's own triggers out of the way."""
     yield
     with connection.schema_editor() as editor:
-        insert_only.allow_changes(None, editor)
+        insert_only.let_go(None, editor)

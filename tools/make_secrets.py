@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ZONES = ("us", "eu")
+ANCHORED_BY = "eu"
 
 
 def main(folder: Path) -> int:
@@ -32,18 +33,21 @@ def wanted(folder: Path) -> list[tuple[str, str]]:
     files = [
         ("secret_key", _word(64)),
         ("gateway_secret", _word()),
+        ("ledger_key", _word()),
         ("db_password", database),
         ("database_url", f"postgresql://labelhub:{database}@db:5432/labelhub"),
         ("valkey_password", broker),
         ("broker_url", f"redis://:{broker}@valkey:6379/0"),
         ("cache_url", f"redis://:{broker}@valkey:6379/1"),
     ]
+    anchor = {name: _kept(folder, f"anchor_{name}") for name in ("access_key", "secret_key")}
+    files += [(f"anchor_{name}", value) for name, value in anchor.items()]
     for zone in ZONES:
-        files += _zone(folder, zone)
+        files += _zone(folder, zone, [_anchoring(anchor)] if zone == ANCHORED_BY else [])
     return files
 
 
-def _zone(folder: Path, zone: str) -> list[tuple[str, str]]:
+def _zone(folder: Path, zone: str, others: list[dict[str, object]]) -> list[tuple[str, str]]:
     access, secret = _kept(folder, f"{zone}_store_access_key"), _kept(folder, f"{zone}_store_secret_key")
     service = {
         "name": "labelhub",
@@ -55,10 +59,17 @@ def _zone(folder: Path, zone: str) -> list[tuple[str, str]]:
     return [
         (f"{zone}_store_access_key", access),
         (f"{zone}_store_secret_key", secret),
-        (f"{zone}_store_identities", json.dumps({"identities": [service]})),
+        (f"{zone}_store_identities", json.dumps({"identities": [service, *others]})),
         *((f"{zone}_{name}", _word()) for name in (*words, *studio)),
         (f"{zone}_studio_token", secrets.token_hex(20)),
     ]
+
+
+def _anchoring(anchor: dict[str, str]) -> dict[str, object]:
+    """Who may write checkpoints to the bucket under lock, and reach nothing else of the store."""
+    keys = {"accessKey": anchor["access_key"], "secretKey": anchor["secret_key"]}
+    actions = [f"{action}:labelhub-anchors" for action in ("Admin", "Read", "Write", "List")]
+    return {"name": "anchors", "credentials": [keys], "actions": actions}
 
 
 def _kept(folder: Path, name: str) -> str:

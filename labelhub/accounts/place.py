@@ -32,7 +32,7 @@ def place_of(request: HttpRequest, person: Person, *, at: datetime) -> Place:
 
 def place_given(request: HttpRequest, person: Person, attestation: Attestation | None, *, at: datetime) -> Place:
     """The same, where the person's attestation has been looked up already."""
-    peer = request.META.get(PEER_HEADER, "")
+    peer = peer_of(request)
     network = network_of(peer, settings.NETWORKS)
     return assure(
         Signals(
@@ -46,6 +46,25 @@ def place_given(request: HttpRequest, person: Person, attestation: Attestation |
             mfa=mfa_kind(request, person),
         )
     )
+
+
+def peer_of(request: HttpRequest) -> str:
+    """Name the address that the door saw the request come from; empty when it said none."""
+    return str(request.META.get(PEER_HEADER, ""))
+
+
+def databases_used() -> list[str]:
+    """Name the address databases in use, each as `name@build time`, for the record of what was known then."""
+    return [_named(database, last_change(database)) for database in (settings.GEOIP_PRIMARY, settings.GEOIP_SECONDARY)]
+
+
+@lru_cache(maxsize=4)
+def _named(database: Path, changed: int) -> str:
+    reader = _reader(str(database), changed)
+    if reader is None:
+        return f"{database.name}@missing"
+    built = datetime.fromtimestamp(reader.metadata().build_epoch, tz=UTC)
+    return f"{database.name}@{built:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def mfa_kind(request: HttpRequest, person: Person) -> MfaKind | None:

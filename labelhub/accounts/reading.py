@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from labelhub.accounts.models import Person, Role
-from labelhub.accounts.place import place_of
+from labelhub.accounts.place import peer_of, place_of
 from labelhub.accounts.queries import roles_of, signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.reader import Reader
@@ -41,7 +41,13 @@ class KnownPeople:
         person = signed_in(request)
         reader = reader_for(person)
         place = place_of(request, person, at=timezone.now())
-        return replace(reader, place=place.jurisdiction or "", level=int(place.level), session=session_mark(request))
+        return replace(
+            reader,
+            place=place.jurisdiction or "",
+            level=int(place.level),
+            session=session_mark(request),
+            address=peer_of(request),
+        )
 
     def names_of(self, pseudonyms: Iterable[str] | None) -> dict[str, str]:
         """Find the names behind pseudonyms; of everybody, for `None`."""

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from labelhub.accounts.models import Person
-from labelhub.accounts.place import place_of
+from labelhub.accounts.place import peer_of, place_of
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record
 from labelhub.evidence.models import LedgerAction, Outcome
@@ -85,6 +85,7 @@ def _session_entry(action: LedgerAction, request: HttpRequest, person: Person) -
         place=place.jurisdiction or "",
         level=int(place.level),
         session=session_mark(request),
+        address=peer_of(request),
         details={"methods": _methods(request), "disagreed": list(place.disagreements)},
     )
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import ipaddress
+import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry, Outcome
 from residency import Request
-from residency.ledger import canonical_json, leaf_hash
+from residency.ledger import canonical_json
+from residency.ledger.leaf import SALT_SIZE, about_tag, owner_key, seal
 from residency.wire import write_request
 
 CONTROL = "control"
@@ -36,10 +40,12 @@ class EntryDraft:
     place: str = ""
     level: int = 0
     session: str = ""
+    address: str = ""
     footage: str = ""
     source: str = ""
     jurisdiction: str = ""
     owner: str = ""
+    contract: str = ""
     rendition: str = ""
     purpose: str = ""
     outcome: Outcome = Outcome.NONE
@@ -56,13 +62,10 @@ def record(draft: EntryDraft) -> LedgerEntry:
     Raises:
         LedgerUnavailableError: it could not be written; whatever it tells of must not happen.
     """
-    identity = uuid.uuid4()
-    body = canonical_json(_body(identity, draft))
-    columns = {name: getattr(draft, name) for name in _COLUMNS}
     try:
         if draft.asked is not None:
             _keep_inputs(draft.inputs_hash, draft.asked, at=draft.at)
-        return LedgerEntry.objects.create(id=identity, **columns, body=body.decode(), leaf_hash=leaf_hash(body).hex())
+        return LedgerEntry.objects.create(**sealed(draft))
     except DatabaseError as error:
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
 
@@ -92,17 +95,53 @@ def _keep_inputs(digest: str, asked: Request, *, at: datetime) -> None:
     DecisionInputs.objects.bulk_create([row], ignore_conflicts=True)  # another process may have kept them meanwhile
 
 
-_COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"rules", "details", "asked"})
+_PERSONAL = ("address", "person", "session")
+_OPEN = {"action", "at", "ledger"}  # in the leaf itself
+_COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"address", "rules", "details", "asked"})
 
 
-def _body(identity: uuid.UUID, draft: EntryDraft) -> dict[str, object]:
-    """Lay an entry out for the canonical encoding: every value that is set, times as UTC text with microseconds."""
-    body: dict[str, object] = {"v": 1, "id": str(identity)}
-    for item in fields(draft):
-        value = getattr(draft, item.name)
-        if item.name != "asked" and value not in ("", (), {}, None):
-            body[item.name] = _plain(value)
-    return body
+def sealed(draft: EntryDraft) -> dict[str, object]:
+    """Lay a draft out as the columns of an entry: the facts, who it was, and the leaf that commits to both."""
+    identity, salt, personal_salt = uuid.uuid4(), secrets.token_bytes(SALT_SIZE), secrets.token_bytes(SALT_SIZE)
+    body, personal = canonical_json(_facts(draft)).decode(), _personal(draft)
+    leaf: dict[str, object] = {"v": 2, "id": str(identity), "private": seal(salt, body)}
+    leaf |= {name: _plain(getattr(draft, name)) for name in _OPEN}
+    if personal:
+        leaf["personal"] = seal(personal_salt, personal)
+    if draft.footage:
+        leaf["about"] = about_tag(owner_key(settings.LEDGER_KEY, draft.owner), draft.footage)
+    return {
+        **{name: getattr(draft, name) for name in _COLUMNS},
+        "id": identity,
+        "network": network_around(draft.address),
+        "body": body,
+        "salt": salt.hex(),
+        "leaf_text": canonical_json(leaf).decode(),
+        "personal_text": personal,
+        "personal_salt": personal_salt.hex() if personal else "",
+    }
+
+
+def network_around(address: str) -> str:
+    """Name the network an address lies in, as wide as is usual for one site: /24, or /48 of IPv6; empty for none."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    return str(ipaddress.ip_network((plain, 24 if plain.version == 4 else 48), strict=False))  # noqa: PLR2004  the version
+
+
+def _personal(draft: EntryDraft) -> str:
+    facts = {name: getattr(draft, name) for name in _PERSONAL if getattr(draft, name)}
+    return canonical_json(facts).decode() if facts else ""
+
+
+def _facts(draft: EntryDraft) -> dict[str, object]:
+    """The facts that are set and say nothing of who it was."""
+    left_out = {*_PERSONAL, *_OPEN, "asked"}
+    values = {item.name: getattr(draft, item.name) for item in fields(draft) if item.name not in left_out}
+    return {name: _plain(value) for name, value in values.items() if value not in ("", (), {}, None)}
 
 
 def _plain(value: object) -> object:

@@ -1,7 +1,8 @@
 """Ledger entries as stored: written once, never changed.
 
-The canonical body and its leaf hash are the entry; the columns beside them repeat single facts so that reports can
-filter. Database triggers refuse UPDATE and DELETE on both databases.
+The leaf text is what the tree holds: it commits to the body (facts of the view) and to the personal part (who, in which
+session, from which address) by salted hashes. The columns beside them repeat single facts so that reports can filter.
+Database triggers refuse DELETE, and any UPDATE but the one that erases a personal part by law and changes nothing else.
 """
 
 from __future__ import annotations
@@ -58,6 +59,17 @@ class LedgerAction(models.TextChoices):
     EXPORT_DOWNLOAD_DENIED = "export:download:denied"
     LEDGER_REPORT_READ = "ledger:report:read"
     LEDGER_REPORT_EXPORTED = "ledger:report:exported"
+    LEDGER_PACK_MADE = "ledger:pack:made"
+    LEDGER_PACK_DOWNLOADED = "ledger:pack:downloaded"
+    LEDGER_CHECKPOINT_ANCHORED = "ledger:checkpoint:anchored"
+    LEDGER_KEY_CHANGED = "ledger:key:changed"
+    LEDGER_PERSON_ERASED = "ledger:person:erased"
+    LEDGER_QUESTION_SAVED = "ledger:question:saved"
+    LEDGER_QUESTION_REMOVED = "ledger:question:removed"
+    LEDGER_FINDING_RAISED = "ledger:finding:raised"
+    LEDGER_FINDING_CLOSED = "ledger:finding:closed"
+    CLOCK_STEP_SEEN = "clock:step:seen"
+    SEQUENCE_GAP_ENDED = "sequence:gap:ended"
 
 
 class Outcome(models.TextChoices):
@@ -75,22 +87,29 @@ class LedgerEntry(models.Model):
     ledger = models.CharField(max_length=20, help_text="zone code, or `control` for what belongs to no zone")
     action = models.CharField(max_length=60, choices=LedgerAction)
     at = models.DateTimeField(db_index=True)
-    person = models.CharField(max_length=80, blank=True, help_text="pseudonym of who acted")
     entity = models.CharField(max_length=80, blank=True)
     place = models.CharField(max_length=10, blank=True, help_text="jurisdiction looked from; empty when unknown")
     level = models.SmallIntegerField(default=0, help_text="assurance level of the place, 0 to 4")
-    session = models.CharField(max_length=64, blank=True, help_text="hash of the sign-in session")
     footage = models.CharField(max_length=40, blank=True, db_index=True)
     source = models.CharField(max_length=80, blank=True)
     jurisdiction = models.CharField(max_length=10, blank=True, help_text="where the footage was recorded")
     owner = models.CharField(max_length=80, blank=True)
+    contract = models.CharField(max_length=80, blank=True)
     rendition = models.CharField(max_length=20, blank=True)
     purpose = models.CharField(max_length=40, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.NONE)
     policy_hash = models.CharField(max_length=64, blank=True)
     inputs_hash = models.CharField(max_length=64, blank=True)
-    body = models.TextField(help_text="the whole entry as canonical JSON (RFC 8785)")
-    leaf_hash = models.CharField(max_length=64, help_text="RFC 6962 leaf hash of the body, hex")
+    body = models.TextField(help_text="the facts as canonical JSON (RFC 8785), but who it was")
+    salt = models.CharField(max_length=32, help_text="of the leaf's commitment to the body, hex")
+    leaf_text = models.TextField(help_text="what the tree holds of the entry, as canonical JSON")
+
+    # The personal part. Emptied, all of it at once, when the law says so; the leaf text goes on committing to it.
+    person = models.CharField(max_length=80, blank=True, help_text="pseudonym of who acted")
+    session = models.CharField(max_length=64, blank=True, help_text="hash of the sign-in session")
+    network = models.CharField(max_length=50, blank=True, help_text="network looked from, /24 or /48")
+    personal_text = models.TextField(blank=True, help_text="the personal facts as canonical JSON")
+    personal_salt = models.CharField(max_length=32, blank=True)
 
     class Meta:
         ordering = ["-at"]
@@ -103,6 +122,9 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action}"
+
+
+PERSONAL_COLUMNS = ("person", "session", "network", "personal_text", "personal_salt")
 
 
 class DecisionInputs(models.Model):
@@ -122,3 +144,25 @@ class DecisionInputs(models.Model):
 
     def __str__(self) -> str:
         return self.hash
+
+
+from labelhub.evidence.sequence_models import (  # noqa: E402  Django finds models here; they refer to the entry above
+    Anchor,
+    Checkpoint,
+    LedgerHead,
+    Position,
+    Unsequenced,
+)
+
+__all__ = [
+    "PERSONAL_COLUMNS",
+    "Anchor",
+    "Checkpoint",
+    "DecisionInputs",
+    "LedgerAction",
+    "LedgerEntry",
+    "LedgerHead",
+    "Outcome",
+    "Position",
+    "Unsequenced",
+]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
+from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome, Position
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader, people
 from labelhub.evidence.wording import action_words, jurisdiction_words, outcome_words, place_words
@@ -20,7 +20,7 @@ from residency.places import country_of
 
 def entries_for(reader: Reader) -> QuerySet[LedgerEntry]:
     """Find every entry this reader may read."""
-    entries = LedgerEntry.objects.order_by("-at", "-id")
+    entries = LedgerEntry.objects.select_related("position").order_by("-at", "-id")
     return entries if reader.sees_all else entries.filter(owner=reader.owner).exclude(owner="")
 
 
@@ -69,6 +69,7 @@ class Row:
     outcome_words: str
     rules: tuple[str, ...]
     policy_hash: str
+    number: int | None
     leaf_hash: str
 
     @property
@@ -79,6 +80,7 @@ class Row:
 
 def row_of(entry: LedgerEntry, reader: Reader, names: Mapping[str, str]) -> Row:
     """Show one entry to one reader: owners learn the country and the entity, never the person."""
+    position: Position | None = getattr(entry, "position", None)
     place = entry.place if reader.sees_people or not entry.place else country_of(entry.place)
     return Row(
         id=entry.pk,
@@ -102,7 +104,8 @@ def row_of(entry: LedgerEntry, reader: Reader, names: Mapping[str, str]) -> Row:
         outcome_words=outcome_words(entry.outcome),
         rules=tuple(body_of(entry).get("rules", ())),
         policy_hash=entry.policy_hash,
-        leaf_hash=entry.leaf_hash,
+        number=position.number if position else None,
+        leaf_hash=position.leaf_hash if position else "",
     )
 
 

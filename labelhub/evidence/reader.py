@@ -27,6 +27,7 @@ class Reader:
     place: str = ""
     level: int = 0
     session: str = ""
+    address: str = ""
     sees_all: bool = False
     owner: str = ""
     owner_name: str = ""
@@ -91,6 +92,7 @@ def record_reading(reader: Reader, action: LedgerAction, asked: Mapping[str, obj
             place=reader.place,
             level=reader.level,
             session=reader.session,
+            address=reader.address,
             details=dict(asked),
         )
     )

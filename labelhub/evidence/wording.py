@@ -55,6 +55,17 @@ ACTION_WORDS = {
     LedgerAction.EXPORT_DOWNLOAD_DENIED: "download refused",
     LedgerAction.LEDGER_REPORT_READ: "ledger read",
     LedgerAction.LEDGER_REPORT_EXPORTED: "ledger exported",
+    LedgerAction.LEDGER_PACK_MADE: "evidence pack made",
+    LedgerAction.LEDGER_PACK_DOWNLOADED: "evidence pack downloaded",
+    LedgerAction.LEDGER_CHECKPOINT_ANCHORED: "checkpoint anchored",
+    LedgerAction.LEDGER_KEY_CHANGED: "signing key changed",
+    LedgerAction.LEDGER_PERSON_ERASED: "personal data erased",
+    LedgerAction.LEDGER_QUESTION_SAVED: "question saved",
+    LedgerAction.LEDGER_QUESTION_REMOVED: "saved question removed",
+    LedgerAction.LEDGER_FINDING_RAISED: "finding raised",
+    LedgerAction.LEDGER_FINDING_CLOSED: "finding closed",
+    LedgerAction.CLOCK_STEP_SEEN: "clock went back",
+    LedgerAction.SEQUENCE_GAP_ENDED: "interruption of the ledger ended",
 }
 OUTCOME_WORDS = {Outcome.ALLOW: "allowed", Outcome.DENY: "denied", Outcome.NONE: "nothing to decide"}
 

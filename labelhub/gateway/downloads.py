@@ -6,9 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from labelhub.accounts.place import peer_of
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
+from labelhub.evidence.health import refuse_unwell
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.actions import archive_name
 from labelhub.exports.models import ExportRun
@@ -44,6 +46,7 @@ def download(request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, standing: Standing, run: ExportRun) -> HttpResponse:
+    refuse_unwell(run.zone_id, at=standing.at)
     decisions = _decisions(standing, run)
     refused = [decision for decision in decisions if not decision.allowed]
     complete = len(decisions) == len(run.footage_ids)
@@ -93,6 +96,7 @@ def _draft(
         place=standing.place.jurisdiction or "",
         level=int(standing.place.level),
         session=session_mark(request),
+        address=peer_of(request),
         rendition="training set",
         purpose=run.job.purpose,
         outcome=Outcome.ALLOW if allowed else Outcome.DENY,

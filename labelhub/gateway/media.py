@@ -15,9 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from labelhub.accounts.place import databases_used, peer_of
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
+from labelhub.evidence.health import problem_of
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
@@ -33,6 +35,7 @@ LEASE = timedelta(seconds=60)
 SIGNED_FOR_SECONDS = 60
 RENDITIONS = ("original",)
 NOT_GIVEN = "not-assigned"
+UNWELL = "ledger-unwell"
 
 
 @require_safe
@@ -59,6 +62,10 @@ def _view(request: HttpRequest, standing: Standing, footage: Footage, rendition:
     )
     permitted = decision.permitted and asking.entitled
     draft = _draft(request, standing, footage, rendition, asking, decision)
+    if permitted and problem_of(footage.zone_id, at=standing.at):
+        # What is recorded but never signed proves nothing: footage waits until the ledger is well again.
+        unwell = replace(draft, action=LedgerAction.MEDIA_VIEW_DENIED, outcome=Outcome.DENY, rules=(UNWELL,))
+        return replace(UNAVAILABLE, entry=str(record_before_serving(unwell).pk)).answer(request)
     lease = lease_of(draft) if permitted else None
     if lease is not None:
         return _streamed(request, standing, footage, lease)
@@ -103,10 +110,12 @@ def _draft(  # noqa: PLR0917  the six things an entry of a view is made of
         place=standing.place.jurisdiction or "",
         level=int(standing.place.level),
         session=session_mark(request),
+        address=peer_of(request),
         footage=footage.pk,
         source=source.code,
         jurisdiction=source.jurisdiction,
         owner=source.owner.code if source.owner else "",
+        contract=source.contract,
         rendition=rendition,
         purpose=asking.purpose,
         outcome=Outcome.ALLOW,
@@ -118,6 +127,7 @@ def _draft(  # noqa: PLR0917  the six things an entry of a view is made of
             "job": asking.job,
             "sha256": footage.sha256,
             "disagreed": list(standing.place.disagreements),
+            "databases": databases_used(),
             **(
                 {"broke_glass": standing.held.break_glass.case}
                 if decision.broke_glass and standing.held.break_glass
@@ -142,6 +152,7 @@ def _record_unknown(standing: Standing, request: HttpRequest, footage_id: str) -
             place=standing.place.jurisdiction or "",
             level=int(standing.place.level),
             session=session_mark(request),
+            address=peer_of(request),
             outcome=Outcome.DENY,
             rules=("unknown-footage",),
             policy_hash=standing.policies.hash,

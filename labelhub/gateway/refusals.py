@@ -32,7 +32,7 @@ class Refusal:
 UNAVAILABLE = Refusal(
     503,
     "Nothing can be shown just now",
-    "The record of views cannot be written at the moment, so nothing is shown. Try again in a minute.",
+    "The record of views cannot be written or signed at the moment, so nothing is shown. Try again in a minute.",
     ("Tell whoever runs labelhub: `labelhub doctor` says what is wrong.",),
 )
 NO_POLICY = Refusal(

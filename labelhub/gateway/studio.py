@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from labelhub.accounts.models import Person
+from labelhub.accounts.place import peer_of
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
@@ -126,6 +127,7 @@ def _denied(
         person=person.pseudonym,
         entity=person.organization.code if person.organization else "",
         session=session_mark(request),
+        address=peer_of(request),
         outcome=Outcome.DENY,
         details={"request": what[:200].encode("ascii", "replace").decode(), "reason": reason},
     )

@@ -21,6 +21,7 @@ from labelhub.stack.ports import Ports
 from labelhub.stack.secret_values import Secrets, load_secrets
 
 STUDIO = "main"
+ANCHORS = "labelhub-anchors"
 SERVICE_EMAIL = "labelhub@service.test"
 DEMO_HOSTS = ("us.localhost", "ph.localhost", "de.localhost")
 HOSTS = ("localhost", "127.0.0.1", *DEMO_HOSTS)
@@ -114,6 +115,16 @@ def service_environment(home: Home, given: Mapping[str, str] | None = None) -> d
         "LABELHUB_GEOIP_PRIMARY": str(home.folder("geoip") / "demo-primary.mmdb"),
         "LABELHUB_GEOIP_SECONDARY": str(home.folder("geoip") / "demo-secondary.mmdb"),
         "LABELHUB_NETWORKS": str(home.folder("geoip") / "demo-networks.csv"),
+        "LABELHUB_LEDGER_NAME": "labelhub.localhost",
+        "LABELHUB_LEDGER_KEY": secrets["ledger_key"],
+        "LABELHUB_LEDGER_DIR": str(home.folder("ledger")),
+        "LABELHUB_SIGNER_SOCKET": str(home.signer_socket),
+        "LABELHUB_ANCHOR_STORE_URL": f"http://127.0.0.1:{ports.store(0).s3}",
+        "LABELHUB_ANCHOR_STORE_REGION": ZONES[0].storage_region,
+        "LABELHUB_ANCHOR_BUCKET": ANCHORS,
+        "LABELHUB_ANCHOR_ACCESS_KEY": secrets["anchor.access_key"],
+        "LABELHUB_ANCHOR_SECRET_KEY": secrets["anchor.secret_key"],
+        "LABELHUB_ANCHOR_DAYS": "1",  # a demo is thrown away; a company keeps its anchors for years
         "LABELHUB_ZONES": ",".join(ZONE_CODES),
         "LABELHUB_STUDIOS": STUDIO,
     }

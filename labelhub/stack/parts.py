@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from labelhub.stack import caddyfile
 from labelhub.stack.certificates import keep_certificate
 from labelhub.stack.home import ROOT, Home, write_private
-from labelhub.stack.local import HOSTS, SERVICE_EMAIL, STUDIO, ZONES, LocalZone, Tools
+from labelhub.stack.local import ANCHORS, HOSTS, SERVICE_EMAIL, STUDIO, ZONES, LocalZone, Tools
 from labelhub.stack.ports import Ports, StorePorts
 from labelhub.stack.probes import HttpProbe, LogProbe, Probe, StoreProbe, ValkeyProbe
 from labelhub.stack.secret_values import Secrets
@@ -153,7 +153,14 @@ def _only_itself(certificate: Path) -> dict[str, str]:
 def _identities(zone: LocalZone, secrets: Secrets) -> str:
     keys = {"accessKey": secrets[f"{zone.code}.access_key"], "secretKey": secrets[f"{zone.code}.secret_key"]}
     service = {"name": "labelhub", "credentials": [keys], "actions": ["Admin", "Read", "Write", "List", "Tagging"]}
-    return json.dumps({"identities": [service]})
+    return json.dumps({"identities": [service, *([_anchoring(secrets)] if zone == ZONES[0] else [])]})
+
+
+def _anchoring(secrets: Secrets) -> dict[str, object]:
+    """Who may write to the bucket under lock, and reach nothing else."""
+    keys = {"accessKey": secrets["anchor.access_key"], "secretKey": secrets["anchor.secret_key"]}
+    actions = [f"{action}:{ANCHORS}" for action in ("Admin", "Read", "Write", "List")]
+    return {"name": "anchors", "credentials": [keys], "actions": actions}
 
 
 def studio_environment(kit: Kit) -> dict[str, str]:
@@ -295,6 +302,32 @@ def beat(kit: Kit, *, after: tuple[str, ...]) -> Part:
         command=command,
         environment=service_base(kit, "beat"),
         probe=LogProbe("beat: Starting"),
+        after=after,
+    )
+
+
+def signer(kit: Kit) -> Part:
+    """The signer of checkpoints: a process of its own, so that nobody who reaches the service reaches the key."""
+    home = kit.home
+    return Part(
+        name="signer",
+        command=(
+            str(kit.tools.python), "-m", "labelhub.signer", "serve", "--socket", str(home.signer_socket),
+            "--keys", str(home.part("signer") / "keys"),
+        ),
+        environment=base_environment(home, "signer"),
+        probe=LogProbe("the signer is ready"),
+        wave=2,
+    )  # fmt: skip
+
+
+def sequencer(kit: Kit, *, after: tuple[str, ...]) -> Part:
+    """What numbers the entries of every ledger and has the tree signed; in a company one per zone."""
+    return Part(
+        name="sequencer",
+        command=(str(kit.tools.python), "-m", "labelhub.cli", "ledger", "sequence"),
+        environment=service_base(kit, "sequencer"),
+        probe=LogProbe("the sequencer is ready"),
         after=after,
     )
 

@@ -23,6 +23,8 @@ def plan(kit: parts.Kit, *, demo: bool) -> list[parts.Part]:
     setup = parts.chore(kit, "setup", "setup", after=tuple(part.name for part in ground))
     first = [] if _studio_is_prepared(kit) else [parts.studio_first_time(kit)]
     studio = parts.studio(kit, after=tuple(part.name for part in first))
+    signer = parts.signer(kit)
+    sequencer = parts.sequencer(kit, after=("setup", signer.name))
     served = [part(kit, after=("setup",)) for part in (parts.app, parts.worker, parts.beat)]
     places = tuple(DemoPlace(place.host, str(place.address)) for place in PLACES) if demo else ()
     door = parts.caddy(kit, places=places, after=("app",))
@@ -30,11 +32,11 @@ def plan(kit: parts.Kit, *, demo: bool) -> list[parts.Part]:
         write_databases(kit.home.folder("geoip"), built_at=datetime.now(UTC))
         write_networks(kit.home.folder("geoip"))
     seed = (
-        [parts.chore(kit, "demo", "demo", "seed", after=("setup", "studio", "app"))]
+        [parts.chore(kit, "demo", "demo", "seed", after=("setup", "studio", "app", "sequencer"))]
         if demo and not _is_seeded(kit)
         else []
     )
-    return [*ground, *first, studio, setup, *served, door, *seed]
+    return [*ground, *first, studio, signer, setup, sequencer, *served, door, *seed]
 
 
 def _studio_mark(kit: parts.Kit) -> str:

@@ -16,7 +16,18 @@ from labelhub.stack.errors import StackError
 from labelhub.stack.home import Home, write_private
 
 FILE = "secrets.json"
-PER_STACK = ("secret_key", "gateway", "valkey", "studio_secret", "studio_token", "studio_password", "studio_key")
+PER_STACK = (
+    "secret_key",
+    "gateway",
+    "valkey",
+    "studio_secret",
+    "studio_token",
+    "studio_password",
+    "studio_key",
+    "ledger_key",
+    "anchor.access_key",
+    "anchor.secret_key",
+)
 PER_ZONE = ("access_key", "secret_key", "jwt_write", "jwt_read", "jwt_filer_write", "jwt_filer_read", "sse_key")
 HEX = frozenset({"studio_token", "access_key"})
 

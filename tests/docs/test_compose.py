@@ -20,7 +20,8 @@ from tests.docs.reading import ROOT, compose, names_label_studio_reads, names_th
 SCHEMA = Path(__file__).parent / "vendor" / "compose-spec.json"
 SUM = "d549057ebc2925f39f62799eab0db7b9e2c18b35b6c00595199116da3ed10e64"
 SERVICES: dict[str, dict[str, Any]] = compose()["services"]
-OURS = sorted(name for name, service in SERVICES.items() if service["image"].startswith("labelhub:"))
+ALONE = "signer"  # it is told nothing and reaches nobody
+OURS = sorted(name for name, service in SERVICES.items() if service["image"].startswith("labelhub:") and name != ALONE)
 STUDIOS = sorted(name for name, service in SERVICES.items() if service["image"].startswith("labelhub-studio:"))
 WORDS_OF_A_SECRET = ("PASSWORD", "SECRET", "TOKEN", "_KEY", "DATABASE_URL", "BROKER_URL", "CACHE_URL")
 
@@ -73,6 +74,15 @@ def test_only_the_door_publishes_a_port() -> None:
     networks = compose()["networks"]
     assert {name for name, network in networks.items() if not network.get("internal")} == {"public"}
     assert [name for name, service in SERVICES.items() if "public" in service["networks"]] == ["caddy"]
+
+
+def test_the_signer_is_told_nothing_and_reaches_nobody() -> None:
+    signer = SERVICES[ALONE]
+    assert (signer["environment"], signer["secrets"]) == ({}, [])
+    others = [name for name, service in SERVICES.items() if set(service["networks"]) & set(signer["networks"])]
+    assert others == [ALONE]
+    keys = "signer-keys:/keys"
+    assert [name for name, service in SERVICES.items() if keys in service.get("volumes", [])] == [ALONE]
 
 
 def test_no_secret_stands_in_the_file() -> None:

@@ -7,23 +7,23 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record, record_before_serving
-from labelhub.evidence.models import LedgerAction, LedgerEntry
+from labelhub.evidence.models import PERSONAL_COLUMNS, LedgerAction, LedgerEntry, Unsequenced
 from labelhub.evidence.wording import ACTION_WORDS, place_words
+from residency.ledger.leaf import about_tag, owner_key
 from tests.labelhub.evidence import entries
 
 pytestmark = pytest.mark.django_db
 
+PERSONAL = ("person", "session")
+OPEN = ("ledger", "action")
 IN_BOTH = (
-    "ledger",
-    "action",
-    "person",
     "entity",
     "place",
     "level",
-    "session",
     "footage",
     "source",
     "jurisdiction",
@@ -79,17 +79,63 @@ def test_truncating_the_ledger_is_refused() -> None:
 @pytest.mark.parametrize("number", range(20))
 def test_the_body_of_an_entry_equals_its_columns(number: int) -> None:
     entry = LedgerEntry.objects.get(pk=entries.many(1, people=["p-one", ""], seed=number)[0].pk)
-    body = json.loads(entry.body)
+    body, leaf = json.loads(entry.body), json.loads(entry.leaf_text)
+    personal = json.loads(entry.personal_text) if entry.personal_text else {}
+    assert {name: personal.get(name, "") for name in PERSONAL} == {name: getattr(entry, name) for name in PERSONAL}
+    assert {name: leaf[name] for name in OPEN} == {name: getattr(entry, name) for name in OPEN}
     assert {name: body.get(name, type(getattr(entry, name))()) for name in IN_BOTH} == {
         name: getattr(entry, name) for name in IN_BOTH
     }
-    assert body["id"] == str(entry.pk)
-    assert datetime.fromisoformat(body["at"]) == entry.at
+    assert leaf["id"] == str(entry.pk)
+    assert datetime.fromisoformat(leaf["at"]) == entry.at
 
 
-def test_the_leaf_hash_is_made_of_the_body() -> None:
+def test_a_leaf_commits_to_the_body_and_the_personal_part_and_says_neither() -> None:
+    entry = LedgerEntry.objects.get(pk=entries.view(session="s" * 64, address="192.0.2.77").pk)
+    leaf = json.loads(entry.leaf_text)
+    assert leaf["private"] == hashlib.sha256(bytes.fromhex(entry.salt) + entry.body.encode()).hexdigest()
+    personal = bytes.fromhex(entry.personal_salt) + entry.personal_text.encode()
+    assert leaf["personal"] == hashlib.sha256(personal).hexdigest()
+    assert json.loads(entry.personal_text) == {"address": "192.0.2.77", "person": "p-somebody", "session": "s" * 64}
+    for said in ("p-somebody", "192.0.2", "cam-ca-1", "golden-coast", '"f1"'):
+        assert said not in entry.leaf_text
+
+
+def test_an_owner_recognizes_their_footage_in_a_leaf_by_their_key_alone() -> None:
+    about = {json.loads(entries.view(owner=owner).leaf_text)["about"] for owner in ("golden-coast", "stadtverkehr")}
+    key = owner_key(settings.LEDGER_KEY, "golden-coast")
+    assert len(about) == 2
+    assert about_tag(key, "f1") in about
+    assert about_tag(key, "f2") not in about
+
+
+def test_a_personal_part_can_be_emptied_and_nothing_else_with_it() -> None:
+    entry = entries.view(address="192.0.2.77")
+    everything = dict.fromkeys(PERSONAL_COLUMNS, "")
+    for change in ({**everything, "outcome": "deny"}, {"person": ""}, {**everything, "person": "p-other"}):
+        with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic():
+            LedgerEntry.objects.filter(pk=entry.pk).update(**change)
+    assert LedgerEntry.objects.filter(pk=entry.pk).update(**everything) == 1
+    assert LedgerEntry.objects.get(pk=entry.pk).leaf_text == entry.leaf_text
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.77", "192.0.2.0/24"),
+        ("2001:db8:1:2::3", "2001:db8:1::/48"),
+        ("::ffff:192.0.2.77", "192.0.2.0/24"),
+        ("", ""),
+        ("no address", ""),
+    ],
+)
+def test_the_network_of_an_address_is_a_site_wide(address: str, network: str) -> None:
+    assert entries.view(address=address).network == network
+
+
+def test_an_entry_waits_for_its_number_from_the_moment_it_is_written() -> None:
     entry = entries.view()
-    assert entry.leaf_hash == hashlib.sha256(b"\x00" + entry.body.encode()).hexdigest()
+    assert list(Unsequenced.objects.values_list("entry", "ledger")) == [(entry.pk, "us")]
 
 
 def test_an_entry_goes_back_together_with_the_change_it_tells_of() -> None:

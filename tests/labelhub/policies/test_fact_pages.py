@@ -136,7 +136,7 @@ def test_an_entry_names_the_changed_facts_of_a_person_but_none_of_their_values(
     page.post(f"/access/{us_annotator.pseudonym}/facts/", FACTS)
     entry = LedgerEntry.objects.get(action=LedgerAction.PERSON_FACTS_CHANGED)
     told = json.loads(entry.body)
-    assert told["person"] == us_annotator.pseudonym
+    assert entry.person == us_annotator.pseudonym
     assert told["details"] == {
         "facts": ["clearances", "engagement", "residence", "training"],
         "by": officer.pseudonym,
