@@ -25,3 +25,11 @@ class KeyLogError(LedgerError):
 
 class TileError(LedgerError):
     """A tile or an entry bundle that is missing, cut, or named wrongly."""
+
+
+class QuestionError(LedgerError):
+    """A question to the ledger that cannot be read, or that asks for what does not exist."""
+
+
+class PackError(LedgerError):
+    """An evidence pack that cannot be read at all, so that nothing can be said about it."""

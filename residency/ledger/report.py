@@ -1,0 +1,233 @@
+"""Answering a question from entries, and counting the answers: the same for who writes a report and who verifies it.
+
+An entry that would answer if only its place were established, or if only the person in it were shown, is no answer; it
+is counted beside the answers, and a negative statement says so. A place at assurance level 0 is not established.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from residency.ledger.entry import Json
+from residency.ledger.leaf import about_tag
+from residency.ledger.question import UNKNOWN_PLACE, Question, question_words
+from residency.places import contains, country_of
+
+Facts: TypeAlias = Mapping[str, object]
+Judge: TypeAlias = "Callable[[Facts, Facts, Facts | None], Answer]"
+MayAnswer: TypeAlias = Callable[[str, str, "str | None"], bool]
+
+ANCHORED: Final = "ledger:checkpoint:anchored"
+# What a body says in one text each, asked for exactly.
+_EXACT: Final = ("source", "owner", "contract", "entity", "network", "purpose", "rendition", "policy_hash")
+
+
+class Answer(StrEnum):
+    """Whether an entry answers a question, or what is missing to tell."""
+
+    YES = "yes"
+    NO = "no"
+    PERSON_NOT_SHOWN = "person not shown"
+    PLACE_NOT_ESTABLISHED = "place not established"
+
+
+def judge(question: Question) -> Judge:
+    """Make the function that says whether an entry answers, from its leaf's facts, its body, and its personal facts.
+
+    The leaf's facts are what stands under `entry` in a leaf. Personal facts are `None` where they are not shown or were
+    erased. Make it once for a question; it is called for millions of entries.
+    """
+    actions = None if question.actions is None else frozenset(question.actions)
+    footage = None if question.footage is None else frozenset(question.footage)
+    levels = None if question.levels is None else frozenset(question.levels)
+    people = None if question.person is None else frozenset(question.person)
+    exact = tuple((name, wanted) for name in _EXACT if (wanted := getattr(question, name)) is not None)
+    placed = _place_test(question)
+
+    def certain(leaf: Facts, body: Facts) -> bool:
+        return (
+            (actions is None or leaf["action"] in actions)
+            and question.in_time(str(leaf["at"]))
+            and (footage is None or body.get("footage") in footage)
+            and all(body.get(name) == wanted for name, wanted in exact)
+            and (question.outcome is None or body.get("outcome", "none") == question.outcome)
+            and (levels is None or body.get("level", 0) in levels)
+            and (question.jurisdiction is None or _inside(question.jurisdiction, body.get("jurisdiction")))
+        )
+
+    def answer(leaf: Facts, body: Facts, personal: Facts | None) -> Answer:
+        if not certain(leaf, body):
+            return Answer.NO
+        where = placed(body)
+        if where is Answer.NO or people is None:
+            return where
+        if personal is None:
+            return Answer.PERSON_NOT_SHOWN
+        return where if personal.get("person") in people else Answer.NO
+
+    return answer
+
+
+def answers(question: Question, leaf: Facts, body: Facts, personal: Facts | None) -> bool:
+    """Whether one entry answers; for many, take `judge`."""
+    return judge(question)(leaf, body, personal) is Answer.YES
+
+
+def established_place(body: Facts) -> str | None:
+    """The jurisdiction an entry was made from, if its assurance level is at least 1."""
+    place, level = body.get("place"), body.get("level", 0)
+    return place if isinstance(place, str) and place and isinstance(level, int) and level > 0 else None
+
+
+def may_answer(question: Question, owner: str | None, key: bytes, footage: Iterable[str]) -> MayAnswer:
+    """Make the function that says, from a leaf alone, whether its entry might answer and so has to be opened.
+
+    It takes the leaf's action, time and `about`. In a pack of one owner, whose key and footage are given, an entry that
+    is about nothing of theirs cannot answer a question about their footage; without them every leaf might.
+    """
+    actions = None if question.actions is None else frozenset(question.actions)
+    theirs = tuple(footage)
+    about_theirs = owner is not None and (
+        question.owner == owner or (question.footage is not None and set(question.footage) <= set(theirs))
+    )
+    asked = theirs if question.footage is None else question.footage
+    tags = frozenset(about_tag(key, one) for one in asked) if about_theirs else None
+
+    def might(action: str, at: str, about: str | None) -> bool:
+        if (actions is not None and action not in actions) or not question.in_time(at):
+            return False
+        return tags is None or about in tags
+
+    return might
+
+
+class Totals:
+    """Counts of the answers to one question; its size grows with different footage, people and places, not entries."""
+
+    def __init__(self) -> None:
+        self._entries = 0
+        self._outcomes: Counter[str] = Counter()
+        self._not_told: Counter[Answer] = Counter()
+        self._people: set[str] = set()
+        self._people_not_shown = 0
+        self._first = self._last = ""
+        self._by: dict[str, dict[str, Counter[str]]] = {name: {} for name in _BY}
+
+    @property
+    def entries(self) -> int:
+        """How many entries answer."""
+        return self._entries
+
+    def add(self, answer: Answer, leaf: Facts, body: Facts, personal: Facts | None) -> None:
+        """Count one entry, whatever its answer."""
+        if answer is not Answer.YES:
+            self._not_told[answer] += 1
+            return
+        self._entries += 1
+        outcome, at = str(body.get("outcome", "none")), str(leaf["at"])
+        self._outcomes[outcome] += 1
+        self._first = min(self._first or at, at)
+        self._last = max(self._last, at)
+        self._count_person(personal)
+        for name, value in _BY.items():
+            if (found := value(leaf, body)) is not None:
+                self._by[name].setdefault(found, Counter())[outcome] += 1
+
+    def as_json(self) -> dict[str, Json]:
+        """The totals as a report writes them; `people` counts those who are shown."""
+        return {
+            "entries": self._entries,
+            **_allowed_and_denied(self._outcomes),
+            "footage": len(self._by["by_footage"]),
+            "people": len(self._people),
+            "people_not_shown": self._people_not_shown,
+            "first": self._first or None,
+            "last": self._last or None,
+            "person_not_told": self._not_told[Answer.PERSON_NOT_SHOWN],
+            "place_not_told": self._not_told[Answer.PLACE_NOT_ESTABLISHED],
+            **{
+                name: {value: _allowed_and_denied(counted) for value, counted in rows.items()}
+                for name, rows in self._by.items()
+            },
+        }
+
+    def _count_person(self, personal: Facts | None) -> None:
+        if personal is None:
+            self._people_not_shown += 1
+        elif person := personal.get("person"):
+            self._people.add(str(person))
+
+
+def negative_statement(question: Question, totals: Totals, covered: Mapping[str, tuple[int, int]]) -> tuple[str, ...]:
+    """What may be stated when no entry answers, sentence by sentence, and what may not; made from these facts alone.
+
+    `covered` maps each ledger to the numbers of its first entry that was looked at and of the first that was not.
+    """
+    numbers = totals.as_json()
+    said = ["No entry is recorded to which all of this applies:", *question_words(question)]
+    said += [
+        f"The ledger `{name}` was looked at whole from entry {start} up to and without entry {end}."
+        for name, (start, end) in sorted(covered.items())
+    ]
+    if count := numbers["place_not_told"]:
+        said.append(f"Of {count} more it cannot be told, since a place in them was not established.")
+    if count := numbers["person_not_told"]:
+        said.append(f"Of {count} more it cannot be told, since the person in them is not shown or was erased.")
+    said.append("A place is what was recorded at its assurance level; what nothing recorded, this cannot show.")
+    return tuple(said)
+
+
+def _allowed_and_denied(outcomes: Mapping[str, int]) -> dict[str, Json]:
+    return {"allowed": outcomes.get("allow", 0), "denied": outcomes.get("deny", 0)}
+
+
+def _place_test(question: Question) -> Callable[[Facts], Answer]:
+    """Test the place of an entry against all that is asked of it."""
+    asked = question.place, question.outside, question.outside_of
+    if asked == (None, False, None):
+        return lambda _: Answer.YES
+    of_the_unknown = Answer.YES if asked == (UNKNOWN_PLACE, False, None) else Answer.PLACE_NOT_ESTABLISHED
+
+    def test(body: Facts) -> Answer:
+        place = established_place(body)
+        if place is None:
+            return of_the_unknown
+        if question.place is not None and not contains(question.place, place):
+            return Answer.NO
+        if question.outside_of is not None and contains(question.outside_of, place):
+            return Answer.NO
+        return _seen_from_outside(place, body) if question.outside else Answer.YES
+
+    return test
+
+
+def _seen_from_outside(place: str, body: Facts) -> Answer:
+    """Compare countries: whether a part of a country is outside another part of it is not asked."""
+    home = body.get("jurisdiction")
+    if not isinstance(home, str):
+        return Answer.PLACE_NOT_ESTABLISHED if "footage" in body else Answer.NO
+    return Answer.NO if country_of(home) == country_of(place) else Answer.YES
+
+
+def _inside(outer: str, inner: object) -> bool:
+    return isinstance(inner, str) and contains(outer, inner)
+
+
+def _text_of(name: str) -> Callable[[Facts, Facts], str | None]:
+    def value(_: Facts, body: Facts) -> str | None:
+        found = body.get(name)
+        return found if isinstance(found, str) and found else None
+
+    return value
+
+
+_BY: Final[Mapping[str, Callable[[Facts, Facts], str | None]]] = {
+    "by_action": lambda leaf, _: str(leaf["action"]),
+    "by_place": lambda _, body: established_place(body) or UNKNOWN_PLACE,
+    "by_level": lambda _, body: f"LA{body.get('level', 0)}",
+    "by_jurisdiction": _text_of("jurisdiction"),
+    "by_footage": _text_of("footage"),
+}
