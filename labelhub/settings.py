@@ -44,6 +44,14 @@ LEDGER_KEY = env.secret("LABELHUB_LEDGER_KEY", at_least=32).encode()
 LEDGER_DIR = env.path("LABELHUB_LEDGER_DIR")
 SIGNER_SOCKET = env.path("LABELHUB_SIGNER_SOCKET")
 ANCHOR = zones.read_anchor()
+WITNESS_URL = env.text("LABELHUB_WITNESS_URL", "").rstrip("/")
+WITNESS_KEY = env.text("LABELHUB_WITNESS_KEY", "")
+if bool(WITNESS_URL) != bool(WITNESS_KEY) or not (WITNESS_URL or "https://").startswith(
+    ("https://", "http://127.0.0.1")
+):
+    raise ImproperlyConfigured(
+        "`LABELHUB_WITNESS_URL` is an https address and goes with `LABELHUB_WITNESS_KEY`: set both"
+    )
 SCRATCH_DIR = env.path("LABELHUB_SCRATCH_DIR")
 
 INSTALLED_APPS = [

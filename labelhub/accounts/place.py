@@ -6,6 +6,7 @@ that is missing or unreadable answers nothing, so the place stays unknown and no
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -19,6 +20,7 @@ from django.http import HttpRequest
 from labelhub.accounts.models import Attestation, Person
 from labelhub.accounts.networks import last_change, network_of
 from labelhub.accounts.queries import attestation_of
+from labelhub.evidence.locations import keep_database
 from residency import MfaKind, Place, Signals, assure
 
 PEER_HEADER = "HTTP_X_LH_PEER"
@@ -53,18 +55,24 @@ def peer_of(request: HttpRequest) -> str:
     return str(request.META.get(PEER_HEADER, ""))
 
 
-def databases_used() -> list[str]:
-    """Name the address databases in use, each as `name@build time`, for the record of what was known then."""
-    return [_named(database, last_change(database)) for database in (settings.GEOIP_PRIMARY, settings.GEOIP_SECONDARY)]
+def databases_used() -> tuple[str, ...]:
+    """Give the SHA-256 of each address database in use, once it is kept which database that is."""
+    found = (_known(path, last_change(path)) for path in (settings.GEOIP_PRIMARY, settings.GEOIP_SECONDARY))
+    return tuple(digest for digest in found if digest)
 
 
 @lru_cache(maxsize=4)
-def _named(database: Path, changed: int) -> str:
+def _known(database: Path, changed: int) -> str:
+    """Read and keep a database's name, build time and hash, once for each file there was; nothing for one missing."""
     reader = _reader(str(database), changed)
     if reader is None:
-        return f"{database.name}@missing"
-    built = datetime.fromtimestamp(reader.metadata().build_epoch, tz=UTC)
-    return f"{database.name}@{built:%Y-%m-%dT%H:%M:%SZ}"
+        return ""
+    with database.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    about = reader.metadata()
+    built = datetime.fromtimestamp(about.build_epoch, tz=UTC)
+    keep_database(digest, name=database.name, version=f"{about.database_type} of {built:%Y-%m-%d %H:%M} UTC")
+    return digest
 
 
 def mfa_kind(request: HttpRequest, person: Person) -> MfaKind | None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from labelhub.commands.acting import fail, start_django
+from labelhub.commands.acting import acting_person, fail, start_django
 
 app = typer.Typer(no_args_is_help=True, help="The ledger: its sequencer, its keys.")
 OneLedger = Annotated[str, typer.Option("--ledger", help="zone code, or `control`")]
@@ -23,8 +23,10 @@ def sequence(
     from django.conf import settings
 
     from labelhub.evidence.sequencer import Sequencer, ledgers_of
+    from labelhub.evidence.witnessing import Witness
     from labelhub.signer.client import Signer
     from labelhub.storage.anchors import anchor_store
+    from residency.ledger.notes import parse_key
 
     known = ledgers_of(tuple(settings.ZONES))
     unknown = sorted(set(ledger or ()) - set(known))
@@ -33,7 +35,11 @@ def sequence(
     ended = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    sequencer = Sequencer(tuple(ledger or known), Signer(settings.SIGNER_SOCKET), anchor_store())
+    mine = tuple(ledger or known)
+    witnesses = {
+        one: Witness(settings.WITNESS_URL, parse_key(settings.WITNESS_KEY)) for one in mine if settings.WITNESS_URL
+    }
+    sequencer = Sequencer(mine, Signer(settings.SIGNER_SOCKET), anchor_store(), witnesses)
     typer.echo(f"the sequencer is ready: {', '.join(sequencer.ledgers)}")
     sequencer.run(ended)
 
@@ -74,3 +80,60 @@ def rotate_key(ledger: OneLedger) -> None:
     details = {"ledger": ledger, "keys": str(len(log.splitlines()))}
     record(EntryDraft(action=LedgerAction.LEDGER_KEY_CHANGED, at=timezone.now(), details=details))
     typer.echo(log, nl=False)
+
+
+@app.command("erase-person")
+def erase(
+    pseudonym: Annotated[str, typer.Argument(help="as the ledger shows it, `p-…`")],
+    reason: Annotated[str, typer.Option(help="why the law asks for it")],
+    case: Annotated[str, typer.Option(help="the case it is filed under")],
+    actor: Annotated[str | None, typer.Option("--as", help="e-mail of the compliance officer who acts")] = None,
+) -> None:
+    """Erase who a person was from every entry; proofs go on holding. It cannot be taken back."""
+    start_django()
+    from django.utils import timezone
+
+    from labelhub.accounts.models import Role
+    from labelhub.accounts.queries import has_role
+    from labelhub.evidence.erasing import NothingToEraseError, erase_person
+
+    by = acting_person(actor)
+    if not has_role(by, Role.OFFICER):
+        fail(f"`{by.email}` is no compliance officer: name one with `--as`")
+    try:
+        count = erase_person(pseudonym, by=by.pseudonym, reason=reason, case=case, at=timezone.now())
+    except NothingToEraseError as error:
+        fail(str(error))
+    typer.echo(f"erased who it was from {count} entries")
+
+
+@app.command()
+def check(
+    ledger: Annotated[list[str] | None, typer.Option(help="only this ledger; may be given again")] = None,
+    anchors: Annotated[bool, typer.Option(help="read the bucket under lock too")] = True,
+) -> None:
+    """Check every row of the ledger against what was signed and anchored; ends with 1 if anything is wrong."""
+    start_django()
+    from django.conf import settings
+
+    from labelhub.evidence.checking import check_ledger
+    from labelhub.evidence.checkpoints import origin_of
+    from labelhub.evidence.sequencer import ledgers_of
+    from labelhub.signer.client import Signer
+    from labelhub.signer.keys import SignerError
+    from labelhub.storage.anchors import anchor_store
+
+    signer, wrong = Signer(settings.SIGNER_SOCKET), 0
+    for name in ledger or ledgers_of(tuple(settings.ZONES)):
+        try:
+            origin = origin_of(name)
+            key_log, last = signer.key_log(origin), signer.last(origin)
+        except SignerError as error:
+            fail(str(error))
+        checked = check_ledger(name, key_log=key_log, last_signed=last, store=anchor_store() if anchors else None)
+        found = checked.all()
+        typer.echo(f"{name}: {checked.tree.size} entries, {'intact' if not found else f'{len(found)} findings'}")
+        for one in found:
+            typer.echo(f"  {one.kind}: {one.words}")
+        wrong += len(found)
+    raise typer.Exit(1 if wrong else 0)

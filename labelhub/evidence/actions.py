@@ -29,7 +29,8 @@ class LedgerUnavailableError(Exception):
 class EntryDraft:
     """What an entry will say. Names of people are pseudonyms; no pixel, plate, token or address belongs here.
 
-    `asked` is the request that was decided on: the entry names its hash, and its facts are kept beside it.
+    `asked` is the request that was decided on: the entry names its hash, and its facts are kept beside it. `geoip` are
+    the SHA-256 of the location databases that placed it.
     """
 
     action: LedgerAction
@@ -52,6 +53,7 @@ class EntryDraft:
     rules: tuple[str, ...] = ()
     policy_hash: str = ""
     inputs_hash: str = ""
+    geoip: tuple[str, ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
     asked: Request | None = None
 
@@ -97,7 +99,7 @@ def _keep_inputs(digest: str, asked: Request, *, at: datetime) -> None:
 
 _PERSONAL = ("address", "person", "session")
 _OPEN = {"action", "at", "ledger"}  # in the leaf itself
-_COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"address", "rules", "details", "asked"})
+_COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"address", "rules", "geoip", "details", "asked"})
 
 
 def sealed(draft: EntryDraft) -> dict[str, object]:
@@ -133,7 +135,8 @@ def network_around(address: str) -> str:
 
 
 def _personal(draft: EntryDraft) -> str:
-    facts = {name: getattr(draft, name) for name in _PERSONAL if getattr(draft, name)}
+    said = {name: getattr(draft, name) for name in _PERSONAL} | {"network": network_around(draft.address)}
+    facts = {name: value for name, value in said.items() if value}
     return canonical_json(facts).decode() if facts else ""
 
 

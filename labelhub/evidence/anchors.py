@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -59,19 +58,3 @@ def anchor(checkpoint: Checkpoint, store: AnchorStore, *, at: datetime) -> Ancho
             retain_until=until,
             at=at,
         )
-
-
-def anchor_line(found: Anchor) -> str:
-    """An anchor as packs carry it."""
-    return json.dumps(
-        {
-            "at": found.at.isoformat(),
-            "bucket": found.bucket,
-            "checkpoint": found.text,
-            "key": found.key,
-            "retain_until": found.retain_until.isoformat(),
-            "version": found.version,
-        },
-        sort_keys=True,
-        separators=(",", ":"),
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,11 +13,13 @@ from django.db import transaction
 from labelhub.evidence.models import Checkpoint, LedgerHead, Position
 from labelhub.evidence.sequencing import frontier_of, leaf_of
 from labelhub.evidence.tile_files import TileFiles
+from labelhub.evidence.witnessing import Witness, WitnessError
 from labelhub.signer.client import Signer
 from residency.ledger import checkpoint as notes
 from residency.ledger.tiles import WIDTH, grow, grow_entries
 from residency.ledger.tree import prove_consistency
 
+logger = logging.getLogger(__name__)
 AT_ONCE: Final = 16 * WIDTH
 OFTEN: Final = timedelta(seconds=5)
 MANY: Final = 1000
@@ -56,8 +59,10 @@ def write_tiles(head: LedgerHead) -> None:
         head.save(update_fields=["tiled"])
 
 
-def sign(ledger: str, signer: Signer, *, at: datetime) -> Checkpoint | None:
+def sign(ledger: str, signer: Signer, *, at: datetime, witness: Witness | None = None) -> Checkpoint | None:
     """Have a ledger's tree signed as it stands, and keep the checkpoint; nothing where nothing is new.
+
+    A witness is asked too. Without its signature the checkpoint stands all the same.
 
     Raises:
         SignerError: the signer refuses or does not answer.
@@ -70,12 +75,23 @@ def sign(ledger: str, signer: Signer, *, at: datetime) -> Checkpoint | None:
     tree = frontier_of(head)
     wanted = notes.Checkpoint(origin_of(ledger), tree.size, tree.root())
     before = signer.last(wanted.origin)
-    signed = signer.sign(wanted, _proof(head, before))
+    signed = _cosigned(signer.sign(wanted, _proof(head, before)), head, witness)
     kept = Checkpoint(ledger=ledger, size=wanted.size, root=wanted.root.hex(), text=str(signed), at=at)
     with transaction.atomic():
         kept.save(force_insert=True)
     files_of(ledger).put("checkpoint", str(signed).encode())
     return kept
+
+
+def _cosigned(signed: notes.SignedCheckpoint, head: LedgerHead, witness: Witness | None) -> notes.SignedCheckpoint:
+    if witness is None:
+        return signed
+    read = files_of(head.ledger).reader(head.size)
+    try:
+        return witness.cosign(signed, lambda old: prove_consistency(read, old, head.size))
+    except WitnessError as error:
+        logger.warning("ledger `%s` has no witness at %d entries: %s", head.ledger, head.size, error)
+        return signed
 
 
 def _proof(head: LedgerHead, before: notes.Checkpoint | None) -> tuple[bytes, ...]:

@@ -60,6 +60,7 @@ class LedgerAction(models.TextChoices):
     LEDGER_REPORT_READ = "ledger:report:read"
     LEDGER_REPORT_EXPORTED = "ledger:report:exported"
     LEDGER_PACK_MADE = "ledger:pack:made"
+    LEDGER_PACK_REMOVED = "ledger:pack:removed"
     LEDGER_PACK_DOWNLOADED = "ledger:pack:downloaded"
     LEDGER_CHECKPOINT_ANCHORED = "ledger:checkpoint:anchored"
     LEDGER_KEY_CHANGED = "ledger:key:changed"
@@ -146,6 +147,7 @@ class DecisionInputs(models.Model):
         return self.hash
 
 
+from labelhub.evidence.pack_models import EvidencePack, LocationDatabase  # noqa: E402
 from labelhub.evidence.sequence_models import (  # noqa: E402  Django finds models here; they refer to the entry above
     Anchor,
     Checkpoint,
@@ -159,9 +161,11 @@ __all__ = [
     "Anchor",
     "Checkpoint",
     "DecisionInputs",
+    "EvidencePack",
     "LedgerAction",
     "LedgerEntry",
     "LedgerHead",
+    "LocationDatabase",
     "Outcome",
     "Position",
     "Unsequenced",

@@ -7,7 +7,7 @@ What fails is said in the ledger's report, and tried again at the next turn.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event
@@ -21,6 +21,7 @@ from labelhub.evidence.actions import CONTROL, EntryDraft, LedgerUnavailableErro
 from labelhub.evidence.health import SILENT, STEP
 from labelhub.evidence.models import LedgerAction, LedgerHead, Unsequenced
 from labelhub.evidence.sequencing import sequence
+from labelhub.evidence.witnessing import Witness
 from labelhub.signer.client import Signer
 from labelhub.signer.keys import SignerError
 from labelhub.storage.anchors import AnchorStore
@@ -39,6 +40,7 @@ class Sequencer:
     ledgers: Sequence[str]
     signer: Signer
     store: AnchorStore
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
 
     def run(self, ended: Event) -> None:
@@ -69,7 +71,7 @@ class Sequencer:
         if not checkpoints.is_due(head, last, at=at):
             return self._anchor(ledger, at=at)
         try:
-            checkpoints.sign(ledger, self.signer, at=at)
+            checkpoints.sign(ledger, self.signer, at=at, witness=self.witnesses.get(ledger))
         except SignerError as error:
             return f"ledger `{ledger}` cannot be signed: {error}"
         except LedgerError as error:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from labelhub.evidence import views
+from labelhub.evidence import pack_views, views
 
 urlpatterns = [
     path("", views.where_viewed, name="where-viewed"),
     path("export.csv", views.where_viewed_csv, name="where-viewed-csv"),
     path("<uuid:entry_id>/", views.entry, name="ledger-entry"),
+    path("<uuid:entry_id>/proof.json", pack_views.entry_proof, name="ledger-proof"),
+    path("packs/", pack_views.packs, name="packs"),
+    path("packs/new/", pack_views.pack_new, name="pack-new"),
+    path("packs/<slug:pack_id>/", pack_views.pack, name="pack"),
+    path("packs/<slug:pack_id>/live/", pack_views.pack_live, name="pack-live"),
+    path("packs/<slug:pack_id>/file/", pack_views.pack_file, name="pack-file"),
+    path("packs/<slug:pack_id>/remove/", pack_views.pack_remove, name="pack-remove"),
 ]

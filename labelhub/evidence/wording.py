@@ -56,6 +56,7 @@ ACTION_WORDS = {
     LedgerAction.LEDGER_REPORT_READ: "ledger read",
     LedgerAction.LEDGER_REPORT_EXPORTED: "ledger exported",
     LedgerAction.LEDGER_PACK_MADE: "evidence pack made",
+    LedgerAction.LEDGER_PACK_REMOVED: "evidence pack removed",
     LedgerAction.LEDGER_PACK_DOWNLOADED: "evidence pack downloaded",
     LedgerAction.LEDGER_CHECKPOINT_ANCHORED: "checkpoint anchored",
     LedgerAction.LEDGER_KEY_CHANGED: "signing key changed",

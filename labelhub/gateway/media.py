@@ -122,12 +122,12 @@ def _draft(  # noqa: PLR0917  the six things an entry of a view is made of
         rules=decision.rule_ids,
         policy_hash=decision.policy_hash,
         inputs_hash=decision.inputs_hash,
+        geoip=databases_used(),
         asked=decision.request,
         details={
             "job": asking.job,
             "sha256": footage.sha256,
             "disagreed": list(standing.place.disagreements),
-            "databases": databases_used(),
             **(
                 {"broke_glass": standing.held.break_glass.case}
                 if decision.broke_glass and standing.held.break_glass

@@ -10,3 +10,10 @@ class PoliciesConfig(AppConfig):
 
     name = "labelhub.policies"
     label = "policies"
+
+    def ready(self) -> None:
+        """Tell evidence packs who knows the policies."""
+        from labelhub.evidence.told import tell_rulebook  # noqa: PLC0415  models are loaded only by now
+        from labelhub.policies.telling import KnownPolicies  # noqa: PLC0415  the same
+
+        tell_rulebook(KnownPolicies())

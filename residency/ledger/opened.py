@@ -157,9 +157,11 @@ class OpenedCheck:
             self._findings.add(Kind.OWNER_KEY_WRONG, self._where, words)
 
     def _note_what_it_names(self, number: int, leaf: Facts, body: Facts) -> None:
-        for name, noted in (("policy_hash", self.named.policies), ("geoip", self.named.locations)):
-            if isinstance(said := body.get(name), str):
-                noted.setdefault(said, number)
+        if isinstance(policy := body.get("policy_hash"), str):
+            self.named.policies.setdefault(policy, number)
+        databases = body.get("geoip")
+        for one in databases if isinstance(databases, list) else ():
+            self.named.locations.setdefault(str(one), number)
         if leaf["action"] == ANCHORED:
             details = body.get("details")
             self.named.anchorings.append((number, details if isinstance(details, dict) else {}))

@@ -90,7 +90,10 @@ class PackContents:
 
     - `policies`: the canonical bytes of each policy document that an opened entry was decided under.
     - `policy_sets`: for each set of them that an entry names, the hashes in it, in the order its hash was made from.
-    - `locations`: `name`, `version`, `sha256` of each location database in use in the time asked about.
+    - `locations`: `name`, `version`, `sha256` of each location database that an opened entry names.
+
+    `policies`, `policy_sets` and `locations` are asked for after every entry was written.
+
     - `owner`: for a pack of one owner, their code, their key in these ledgers, and the ids of all their footage.
     - `state_negative`: whether to state, where nothing answers, that nothing does.
     - `more`: further members of the report, in the maker's own words; nobody verifies them.
@@ -101,8 +104,8 @@ class PackContents:
     question: Question
     ledgers: Sequence[LedgerContents]
     policies: Iterable[bytes] = ()
-    policy_sets: Sequence[Sequence[str]] = ()
-    locations: Sequence[Mapping[str, str]] = ()
+    policy_sets: Iterable[Sequence[str]] = ()
+    locations: Iterable[Mapping[str, str]] = ()
     owner: tuple[str, bytes, Sequence[str]] | None = None
     state_negative: bool = True
     more: Mapping[str, Json] = field(default_factory=dict)

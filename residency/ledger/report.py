@@ -22,7 +22,7 @@ MayAnswer: TypeAlias = Callable[[str, str, "str | None"], bool]
 
 ANCHORED: Final = "ledger:checkpoint:anchored"
 # What a body says in one text each, asked for exactly.
-_EXACT: Final = ("source", "owner", "contract", "entity", "network", "purpose", "rendition", "policy_hash")
+_EXACT: Final = ("source", "owner", "contract", "entity", "purpose", "rendition", "policy_hash")
 
 
 class Answer(StrEnum):
@@ -44,6 +44,7 @@ def judge(question: Question) -> Judge:
     footage = None if question.footage is None else frozenset(question.footage)
     levels = None if question.levels is None else frozenset(question.levels)
     people = None if question.person is None else frozenset(question.person)
+    network = question.network
     exact = tuple((name, wanted) for name in _EXACT if (wanted := getattr(question, name)) is not None)
     placed = _place_test(question)
 
@@ -62,11 +63,12 @@ def judge(question: Question) -> Judge:
         if not certain(leaf, body):
             return Answer.NO
         where = placed(body)
-        if where is Answer.NO or people is None:
+        if where is Answer.NO or (people is None and network is None):
             return where
         if personal is None:
             return Answer.PERSON_NOT_SHOWN
-        return where if personal.get("person") in people else Answer.NO
+        is_them = people is None or personal.get("person") in people
+        return where if is_them and network in (None, personal.get("network")) else Answer.NO
 
     return answer
 

@@ -26,7 +26,7 @@ from labelhub.labeling.queue import reserve_next
 from labelhub.policies.drafts import write_draft
 from labelhub.policies.emergencies import ask as ask_for_glass
 from labelhub.policies.models import PolicyVersion
-from tests import factories
+from tests import factories, signing
 from tests.crawl_table import CALLERS, INTERFACE, ROLES, SIGNED_IN, TABLE, VERBS, Grant, Route
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ SIGN_IN = re.compile(r"/accounts/(login|2fa/totp/activate|2fa/reauthenticate|rea
 SAYS_WHY = {"media"}
 NOTHING = {"policy": 99_999, "draft": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
            "document": 99_999, "grant": 99_999, "emergency": 99_999,
-           "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
+           "pack": "0" * 24, "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 SMALL = 400  # bytes; a refusal to nobody-knows-who has nothing to tell
 
 
@@ -88,6 +88,7 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         state=ExportRun.State.READY, store_key="exports/set.zip", footage_ids=[footage[0].pk],
     )  # fmt: skip
     seen = factories.signed_in(people["annotator"]).get(f"/media/{held.footage_id}/original")
+    signing.sign("us")
     batch = Batch.objects.create(
         source=camera, zone=camera.zone, added_by=people["lead"], added_at=at, moved_at=at, state=Batch.State.FINISHED
     )
@@ -101,6 +102,7 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         "run": run.pk,
         "skip": Skip.objects.get().pk,
         "entry": seen["X-LH-Entry"],
+        "pack": signing.make_pack(owner=camera.owner.code if camera.owner else "").pk,
         "person": people["outsider"].pseudonym,
         "document": factories.make_document(camera.owner).pk,
         "grant": factories.make_grant(people["reviewer"]).pk,

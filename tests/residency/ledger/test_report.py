@@ -17,7 +17,6 @@ BODY = {
     "footage": "f-1",
     "jurisdiction": "US-CA",
     "level": 2,
-    "network": "home",
     "outcome": "allow",
     "owner": "city",
     "place": "US-TX",
@@ -26,7 +25,7 @@ BODY = {
     "rendition": "still",
     "source": "cam-1",
 }
-PERSONAL = {"person": "p-1"}
+PERSONAL = {"network": "home", "person": "p-1"}
 
 
 def answer(question: Question, personal: dict[str, Any] | None = PERSONAL, **changed: Any) -> Answer:  # noqa: ANN401

@@ -97,7 +97,7 @@ def entries(count: int, seed: int = 7) -> list[Entry]:
         denied = number % 7 == 3
         body = {
             "footage": f"{owner}-{rng.randrange(3)}",
-            "geoip": DATABASE["sha256"],
+            "geoip": [DATABASE["sha256"]],
             "jurisdiction": "US-CA" if owner == "city" else "DE-BE",
             "level": rng.choice((0, 1, 2)),
             "outcome": "deny" if denied else "allow",

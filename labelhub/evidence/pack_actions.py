@@ -1,0 +1,136 @@
+"""Asking for an evidence pack, and making it. Both are entries; the pack holds the first of them too."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from labelhub.evidence.actions import EntryDraft, record
+from labelhub.evidence.models import EvidencePack, LedgerAction
+from labelhub.evidence.pack_contents import Asked, Named, contents_of, extents
+from labelhub.evidence.pack_pages import render_pages
+from labelhub.evidence.reader import Reader, record_reading
+from labelhub.signer.client import Signer
+from labelhub.signer.keys import SignerError
+from residency.ledger.errors import LedgerError
+from residency.ledger.packing import PackContents, Report, write_pack
+from residency.ledger.question import Question, parse_question, question_words
+
+PIECE = 1024 * 1024
+Now = Callable[[], datetime]
+
+
+class PackError(Exception):
+    """A pack cannot be made; the message says why and what to do."""
+
+
+def ask_pack(reader: Reader, question: Question, *, name: str, with_people: bool, at: datetime) -> EvidencePack:
+    """Ask for a pack; an owner's is about their own footage, and names no people.
+
+    Raises:
+        PackError: nothing is signed yet.
+        LedgerUnavailableError: it cannot be recorded.
+    """
+    if not extents(question):
+        raise PackError("nothing in the ledger is signed yet: try again in a minute")
+    if not reader.sees_all:
+        question = replace(question, owner=reader.owner)
+    details = {"name": name, "question": question.as_json(), "with_people": with_people and reader.sees_people}
+    record_reading(reader, LedgerAction.LEDGER_PACK_MADE, details, at=at)
+    return EvidencePack.objects.create(
+        name=name,
+        question=question.as_json(),
+        words=list(question_words(question)),
+        asked_by=reader.pseudonym,
+        owner="" if reader.sees_all else reader.owner,
+        with_people=with_people and reader.sees_people,
+        asked_at=at,
+    )
+
+
+def make_pack(pack: EvidencePack, *, now: Now) -> None:
+    """Write a pack's file; what stops it is kept on the row, and nothing half-made stays."""
+    target = file_of(pack)
+    draft = target.with_suffix(".part")
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        report = _write(pack, draft, now=now)
+        draft.replace(target)
+    except (LedgerError, SignerError, OSError) as error:
+        draft.unlink(missing_ok=True)
+        _fail(pack, str(error), at=now())
+        return
+    totals = report.facts["totals"]
+    pack.entries = int(str(totals["entries"])) if isinstance(totals, dict) else 0
+    pack.is_negative = report.facts["statement"] is not None
+    pack.size, pack.sha256 = target.stat().st_size, _digest(target)
+    pack.state, pack.made_at, pack.problem = EvidencePack.State.MADE, now(), ""
+    pack.save()
+
+
+def remove_pack(pack: EvidencePack, reader: Reader, *, at: datetime) -> None:
+    """Take a pack away; that it was asked for stays in the ledger."""
+    with transaction.atomic():
+        record(
+            EntryDraft(
+                action=LedgerAction.LEDGER_PACK_REMOVED,
+                at=at,
+                person=reader.pseudonym,
+                entity=reader.entity,
+                place=reader.place,
+                level=reader.level,
+                session=reader.session,
+                address=reader.address,
+                details={"name": pack.name, "sha256": pack.sha256},
+            )
+        )
+        file = file_of(pack)
+        pack.delete()
+        transaction.on_commit(lambda: file.unlink(missing_ok=True))
+
+
+def file_of(pack: EvidencePack) -> Path:
+    """Where a pack's file lies."""
+    folder: Path = settings.LEDGER_DIR
+    return folder / "packs" / f"{pack.pk}.zip"
+
+
+def _write(pack: EvidencePack, target: Path, *, now: Now) -> Report:
+    question = parse_question(pack.question)
+    asked = Asked(question=question, owner=pack.owner, with_people=pack.with_people)
+    found, named, signer = extents(question), Named(), Signer(settings.SIGNER_SOCKET)
+    pack.of, pack.done = sum(extent.leaves for extent in found), 0
+    pack.save(update_fields=["of", "done"])
+
+    def progress(leaves: int) -> None:
+        pack.done += leaves
+        pack.save(update_fields=["done"])
+
+    contents = PackContents(
+        name=pack.name,
+        made_at=now(),
+        question=question,
+        ledgers=[contents_of(extent, asked, named, signer, progress) for extent in found],
+        policies=named.documents(),
+        policy_sets=named.sets(),
+        locations=named.databases(),
+        owner=asked.theirs(),
+    )
+    with target.open("wb") as sink:
+        return write_pack(sink, contents, render=render_pages)
+
+
+def _fail(pack: EvidencePack, problem: str, *, at: datetime) -> None:
+    pack.state, pack.problem, pack.made_at = EvidencePack.State.FAILED, problem[:500], at
+    pack.save(update_fields=["state", "problem", "made_at"])
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
