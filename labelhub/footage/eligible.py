@@ -15,12 +15,13 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import Any, Final
 
-from django.db.models import F, Q, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 import residency
 from labelhub.accounts.models import Organization
 from labelhub.footage.models import Footage, Source
+from labelhub.footage.numbers import Together, numbers_in
 from labelhub.footage.pieces import NONE, PIECE_FACTS, Row, where_left
 from labelhub.footage.queries import source_facts
 from labelhub.policies.standing import Standing
@@ -30,6 +31,8 @@ from residency.partial import EVERY_DUTY, FOOTAGE_FACTS, Expression, asked_facts
 # Counters count per owner, and this request's own camera among them.
 CAMERA_FACTS: Final = FOOTAGE_FACTS | {"situation.counters"}
 LISTS: Final = frozenset({"footage.marks", "footage.place_tags", "footage.shows", "footage.consent_scope"})
+# Groups are made by one fact at least, whatever the rules ask.
+GROUPED_ALWAYS: Final = frozenset({"footage.jurisdiction"})
 # Where a camera keeps each of its facts.
 COLUMNS: Final = {
     "footage.jurisdiction": "jurisdiction",
@@ -76,7 +79,7 @@ class Reach:
         found = Q() if self.groups else NONE
         for group in self.groups:
             row = Row(self.at, group.marks, prefix)
-            found |= Q(**{f"{prefix}source_id__in": group.cameras}) & where_left(group.left, row)
+            found |= Q(**{f"{prefix}source_id__among": group.cameras}) & where_left(group.left, row)
         return found
 
 
@@ -98,15 +101,18 @@ def reach_of(
     action: Action,
     *,
     purpose: str | None,
-    cameras: QuerySet[Source] | None = None,
+    cameras: frozenset[int] | None = None,
     duties: frozenset[Duty] = EVERY_DUTY,
 ) -> Reach:
-    """Read the rules once for each group of cameras that are alike; what is remembered rests on nothing else."""
+    """Read the rules once for each group of cameras that are alike; what is remembered rests on nothing else.
+
+    `cameras` are the numbers of those asked about, every one if it is `None`.
+    """
     asked = standing.request(action, residency.Footage(id=""), purpose=purpose)
     person_left = remaining(asked, standing.policies, open_facts=CAMERA_FACTS, duties=duties)
     if person_left is False:
         return Reach(standing.at, ())
-    names = tuple(sorted(_asked_of(standing) & COLUMNS.keys()))
+    names = tuple(sorted(_asked_of(standing) & COLUMNS.keys() | GROUPED_ALWAYS))
     rows = _rows(names, cameras)
     if asked_facts(person_left) <= FOOTAGE_FACTS:
         return Reach(standing.at, _settled(person_left, names, rows, standing.at.astimezone(UTC).date()))
@@ -116,11 +122,25 @@ def reach_of(
     )
 
 
-def _rows(names: tuple[str, ...], cameras: QuerySet[Source] | None) -> tuple[tuple[Any, ...], ...]:
-    """Read of each camera its number and these facts; of a fact that no rule asks about, nothing is looked up."""
-    columns = [Cast(COLUMNS[name], TextField()) if name in LISTS else F(COLUMNS[name]) for name in names]
-    found = (Source.objects.all() if cameras is None else cameras).order_by("pk")
-    return tuple(found.values_list("pk", *columns))
+def _rows(names: tuple[str, ...], cameras: frozenset[int] | None) -> tuple[tuple[Any, ...], ...]:
+    """Read once what is known of cameras that are alike in these facts, and before it their numbers, in one text.
+
+    The database groups, since most cameras are alike, and no answer of it is remembered: a camera that changed a
+    moment ago, by whatever process, is in another group now.
+    """
+    found = _alike_in(names)
+    return tuple(found.all() if cameras is None else found.filter(pk__among=cameras))
+
+
+@lru_cache(maxsize=64)
+def _alike_in(names: tuple[str, ...]) -> QuerySet[Source, tuple[Any, ...]]:
+    """The question alone, which is never asked itself; of a fact that no rule asks about, nothing is looked up."""
+    keys = {name: f"{name.removeprefix('footage.')}_text" if name in LISTS else COLUMNS[name] for name in names}
+    texts = {keys[name]: Cast(COLUMNS[name], TextField()) for name in names if name in LISTS}
+    grouped = Source.objects.order_by().annotate(**texts).values(*keys.values())
+    found: QuerySet[Source, tuple[Any, ...]]
+    found = grouped.annotate(numbers=Together("pk")).values_list("numbers", *keys.values())
+    return found
 
 
 @lru_cache(maxsize=64)
@@ -145,16 +165,14 @@ def _grouped(
     asking: Callable[[residency.Footage], residency.Request],
 ) -> Groups:
     """Ask once for all cameras of which the same is known, and join those of which the same is left to ask."""
-    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for number, *known in rows:
-        alike[tuple(known)].append(number)
     groups: defaultdict[tuple[Expression, frozenset[str]], list[int]] = defaultdict(list)
-    for values, numbers in alike.items():
-        facts = _facts(names, values)
+    for together, *values in rows:
+        facts = _facts(names, tuple(values))
         left = narrow(person_left, asking(facts), open_facts=PIECE_FACTS)
         if left is not False:
-            groups[left, _marks(facts) if "footage.marks" in asked_facts(left) else frozenset()] += numbers
-    return tuple(Alike(left, marks, tuple(numbers)) for (left, marks), numbers in groups.items())
+            key = left, _marks(facts) if "footage.marks" in asked_facts(left) else frozenset()
+            groups[key] += numbers_in(together)
+    return tuple(Alike(left, marks, tuple(sorted(numbers))) for (left, marks), numbers in groups.items())
 
 
 def _marks(facts: residency.Footage) -> frozenset[str]:

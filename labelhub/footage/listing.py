@@ -66,9 +66,9 @@ class Listing:
         """
         whole = frozenset[int]().union(*(reach.whole for _, reach in self.reaches))
         some = Exists(Footage.objects.filter(self.where(), source=OuterRef("pk")))
-        found = Q(pk__in=whole) | Q(some)
+        found = Q(pk__among=whole) | Q(some)
         if has_role(self.person, Role.LEAD):
-            found |= Q(pk__in=self.known, jurisdiction="")
+            found |= Q(pk__among=self.known, jurisdiction="")
         return Source.objects.filter(found).select_related("owner", "zone")
 
     @property
@@ -125,8 +125,8 @@ def _known(person: Person) -> frozenset[int]:
 
 
 def _listed(standing: Standing, known: frozenset[int]) -> Reach:
-    cameras, purpose = Source.objects.filter(pk__in=known), purpose_of(standing.person)
-    return reach_of(standing, Action.LIST, purpose=purpose, cameras=cameras, duties=MET_BY_LISTS)
+    purpose = purpose_of(standing.person)
+    return reach_of(standing, Action.LIST, purpose=purpose, cameras=known, duties=MET_BY_LISTS)
 
 
 def purpose_of(person: Person) -> str:

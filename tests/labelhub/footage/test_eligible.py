@@ -237,3 +237,18 @@ def test_nothing_left_to_ask_is_everything_and_no_more() -> None:
     row = Row(datetime.now(UTC))
     assert Footage.objects.filter(where_left(left=True, row=row)).count() == 1
     assert Footage.objects.filter(where_left(left=False, row=row)).count() == 0
+
+
+def test_where_no_rule_asks_about_cameras_all_are_one_group(outsider: Person) -> None:
+    """The database groups by one fact at least, and what is alike then is joined."""
+    numbers = {make_source(f"cam-{place}", place).pk for place in ("US-CA", "DE", "")}
+    always = Rule(id="yes", effect=Effect.PERMIT, actions=frozenset({Action.LIST}), words="Words.")
+    place = Place(jurisdiction="US", level=AssuranceLevel.LA2)
+    policies = PolicySet.of(a_policy("p", Layer.PLATFORM, always))
+    standing = Standing(outsider, random_rules.viewer(Random(SEED)), place, policies, Held(at=AT), AT)
+    (group,) = reach_of(standing, Action.LIST, purpose=None).groups
+    assert set(group.cameras) == numbers
+    assert reach_of(standing, Action.LIST, purpose=None, cameras=frozenset({group.cameras[0]})).cameras == {
+        group.cameras[0]
+    }
+    assert reach_of(standing, Action.LIST, purpose=None, cameras=frozenset()).groups == ()
