@@ -133,8 +133,10 @@ def page_by_id(found: Found) -> object:
 
 
 def list_page() -> object:
-    """The first fifty as the list page orders them: by camera, name and id."""
-    return list(listed().select_related("source")[:50])
+    """The first fifty as the list page orders and reads them: by camera, name and id, with camera, owner and zone."""
+    from labelhub.footage.paging import whole  # noqa: PLC0415 - needs Django started
+
+    return list(whole(listed()[:50]))
 
 
 def count(found: Found) -> object:

@@ -16,6 +16,7 @@ from labelhub.api.lists import USUAL, Listed, PageNumber, PageSize, page_rows
 from labelhub.footage.actions import add_source
 from labelhub.footage.listing import count_pieces, listing_of
 from labelhub.footage.models import Footage, Source, Zone
+from labelhub.footage.paging import FootagePages
 from labelhub.footage.queries import find_footage, open_zones
 
 router = Router(tags=["footage"])
@@ -111,7 +112,7 @@ def footage(
 ) -> Listed[FootageOut]:
     """List the footage the person may be listed from where they are, by words such as `source=cam-12`, or `all`."""
     found = find_footage(query, listing_of(request).footage())
-    total, rows = page_rows(found, page=page, limit=limit)
+    total, rows = page_rows(found, page=page, limit=limit, pages=FootagePages)
     return Listed[FootageOut](total=total, page=page, limit=limit, items=[_footage(row) for row in rows])
 
 

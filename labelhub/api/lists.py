@@ -26,7 +26,9 @@ class Listed(Schema, Generic[Item]):
     items: list[Item]
 
 
-def page_rows(found: QuerySet[Row], *, page: int, limit: int) -> tuple[int, list[Row]]:
+def page_rows(
+    found: QuerySet[Row], *, page: int, limit: int, pages: type[Paginator[Row]] = Paginator
+) -> tuple[int, list[Row]]:
     """Take one page: how many there are in all, and the rows of this page; a page past the end is empty."""
-    paginator = Paginator(found, limit)
+    paginator = pages(found, limit)
     return paginator.count, list(paginator.page(page)) if page <= paginator.num_pages else []

@@ -86,11 +86,17 @@ class Footage(models.Model):
     class Meta:
         ordering = ["source__code", "name", "id"]
         verbose_name_plural = "footage"
-        # All that lists ask of a single piece, so that counts read the index alone. Where it can be so: on PostgreSQL.
+        # All that lists ask of a single piece, so that counts read the first index alone, and sorting and skipping the
+        # second, which is twice as large for its names. Where it can be so: on PostgreSQL.
         indexes = [
             models.Index(
                 fields=["source"], include=["id", "zone", "kind", "captured_at", "marks"], name="footage_by_camera"
-            )
+            ),
+            models.Index(
+                fields=["source", "name", "id"],
+                include=["zone", "kind", "captured_at", "marks"],
+                name="footage_in_order",
+            ),
         ]
         permissions = [("add_any_footage", "May add footage"), ("list_any_footage", "May list footage of every camera")]
 

@@ -6,7 +6,6 @@ No page decides who may see a picture: the picture's own address is the door, an
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,6 +19,7 @@ from labelhub.footage.facts import facts_shown
 from labelhub.footage.forms import JurisdictionForm
 from labelhub.footage.listing import batches_of, count_pieces, listing_of
 from labelhub.footage.models import Source
+from labelhub.footage.paging import FootagePages
 from labelhub.footage.queries import FootageQueryError, find_footage
 
 READERS = (Role.LEAD, Role.REVIEWER, Role.OWNER, Role.OFFICER)
@@ -40,7 +40,7 @@ def footage(request: HttpRequest) -> HttpResponse:
         found, problem = found.none(), str(error)
     context = {
         "cameras": count_pieces(listing.cameras(), listing),
-        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "page": FootagePages(found, PER_PAGE).get_page(request.GET.get("page")),
         "query": query,
         "problem": problem,
         "note": listing.note,
@@ -75,7 +75,7 @@ def camera(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, "Set. From now on each of its tasks is decided by the policies in force.")
             is_listed = listing_of(request).cameras().filter(pk=source.pk).exists()
             return redirect("camera", code=source.code) if is_listed else redirect("footage")
-    page = Paginator(listing.footage().filter(source=source), PER_PAGE).get_page(request.GET.get("page"))
+    page = FootagePages(listing.footage().filter(source=source), PER_PAGE).get_page(request.GET.get("page"))
     context = {"camera": source, "form": form, "page": page, "facts": facts_shown(source), "note": listing.note}
     return render(request, "footage/camera.html", context, status=422 if form.errors else 200)
 
