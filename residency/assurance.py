@@ -21,6 +21,15 @@ from typing import Final
 from residency.places import AssuranceLevel, Place, country_of, is_jurisdiction, overlaps
 
 ANONYMISED: Final = "the connection comes through an anonymising network"
+# What a level takes, in words for the person asking, who knows no level by its name.
+TAKEN: Final = {
+    AssuranceLevel.LA0: "a connection whose country is known",
+    AssuranceLevel.LA1: "two address databases that name the same country, and no anonymising network",
+    AssuranceLevel.LA2: "an attested place of work that agrees, stated within 90 days, and a second factor",
+    AssuranceLevel.LA3: "an attested place of work that agrees, an allow-listed network that agrees or a managed "
+    "device, and a passkey bound to its device",
+    AssuranceLevel.LA4: "a supervised site, a passkey bound to its device, and your identity proved within 30 days",
+}
 OLDEST_DATABASE: Final = timedelta(days=30)
 OLDEST_ATTESTATION: Final = timedelta(days=90)
 OLDEST_PROOF: Final = timedelta(days=30)

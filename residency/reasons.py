@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from residency.assurance import ANONYMISED
-from residency.conditions import Condition, Inside, either, value_of
+from residency.assurance import ANONYMISED, TAKEN
+from residency.conditions import AtLeast, Below, Condition, Inside, either, value_of
 from residency.facts import Action, FactSource, Request, instant
 from residency.places import describe, is_jurisdiction
 from residency.rules import Effect, Verdict
@@ -50,8 +50,7 @@ def changes(request: Request, because: tuple[Verdict, ...]) -> tuple[str, ...]:
     if ANONYMISED in _disagreements(request):
         found.add("the connection coming through no anonymising network")
     for verdict in _nearest_of_each_policy(because):
-        told = ((FACTS[condition.fact].told, condition) for condition in verdict.unmet)
-        found |= {f"{name} being {condition.wanted()}" for name, condition in told}
+        found |= {_being(condition) for condition in verdict.unmet}
     return tuple(sorted(found))
 
 
@@ -136,21 +135,22 @@ def _clauses(request: Request, because: tuple[Verdict, ...]) -> list[str]:
         clauses.append("no purpose was given" if purpose is None else f"the purpose `{purpose}` is not permitted")
     if stopping.keys() & {"viewer.entity", "viewer.relation"}:
         clauses.append(_NOT_OPEN)
-    return clauses + _other_clauses(request, stopping)
+    must = "must not be" if _written_forbids(because) else "must be"
+    return clauses + _other_clauses(request, stopping, must=must)
 
 
-def _other_clauses(request: Request, stopping: Mapping[str, str]) -> list[str]:
+def _other_clauses(request: Request, stopping: Mapping[str, tuple[Condition, ...]], *, must: str) -> list[str]:
     """What the rules want of the facts that have no clause of their own, one each, those of the footage left out."""
     others = sorted(fact for fact in stopping if fact not in _WORDED and not is_of_footage(fact))
     return [
-        f"{FACTS[fact].told} {stopping[fact]}"
+        f"{FACTS[fact].told} {must} {' and '.join(dict.fromkeys(each.wanted() for each in stopping[fact]))}"
         if value_of(fact, request) is not None
         else f"{FACTS[fact].told} is not known"
         for fact in others
     ]
 
 
-def _place_clauses(request: Request, stopping: Mapping[str, str]) -> list[str]:
+def _place_clauses(request: Request, stopping: Mapping[str, tuple[Condition, ...]]) -> list[str]:
     """Where the person is, then what vouches for it; a wrong place needs no word on a matching attestation."""
     place, attested = value_of("situation.place", request), request.viewer.attested_in
     clauses = []
@@ -164,7 +164,8 @@ def _place_clauses(request: Request, stopping: Mapping[str, str]) -> list[str]:
     elif "viewer.attested_in" in stopping and attested is not None and not clauses:
         clauses.append(f"your place of work is attested in {describe(attested)}")
     if "situation.assurance" in stopping and not clauses:
-        clauses.append(f"your place is assured only at {value_of('situation.assurance', request)}")
+        taken = max(each.level for each in stopping["situation.assurance"] if isinstance(each, AtLeast | Below))
+        clauses.append(f"where you connect from is not vouched for well enough (that takes {TAKEN[taken]})")
     return clauses
 
 
@@ -174,14 +175,14 @@ def _disagreements(request: Request) -> tuple[str, ...]:
     return () if place is None or place.known else place.disagreements
 
 
-def _stopping(because: tuple[Verdict, ...]) -> dict[str, str]:
-    """The facts in the way, each with what must be of it: those of the forbids, else those of the nearest permit."""
-    forbids = _written_forbids(because)
-    if forbids:
-        conditions = (each for verdict in forbids for each in verdict.conditions)
-        return {each.fact: f"must not be {each.wanted()}" for each in conditions}
-    near = _of_first_policy(because)
-    return {each.fact: f"must be {each.wanted()}" for each in near[0].unmet} if near else {}
+def _stopping(because: tuple[Verdict, ...]) -> Mapping[str, tuple[Condition, ...]]:
+    """What is in the way, by the fact it asks: all forbids, else the nearest permit."""
+    forbids, near = _written_forbids(because), _of_first_policy(because)[:1]
+    found: dict[str, tuple[Condition, ...]] = {}
+    for verdict in forbids or near:
+        for each in verdict.conditions if forbids else verdict.unmet:
+            found[each.fact] = (*found.get(each.fact, ()), each)
+    return found
 
 
 def _written_forbids(because: tuple[Verdict, ...]) -> list[Verdict]:
@@ -204,11 +205,25 @@ def _nearest_of_each_policy(because: tuple[Verdict, ...]) -> tuple[Verdict, ...]
     return tuple(nearest.values())
 
 
+def _being(condition: Condition) -> str:
+    """What would have to be, to somebody who knows no level of assurance by its name."""
+    if isinstance(condition, AtLeast):
+        return f"the place you connect from being vouched for by {TAKEN[condition.level]}"
+    return f"{FACTS[condition.fact].told} being {condition.wanted()}"
+
+
+def _not_being(condition: Condition) -> str:
+    """What would have to end, so that a forbid says nothing."""
+    if isinstance(condition, Below):
+        return f"the place you connect from being vouched for by {TAKEN[condition.level]}"
+    return f"{FACTS[condition.fact].told} not being {condition.wanted()}"
+
+
 def _lifting(forbid: Verdict) -> set[str]:
     """What could keep this forbid from matching, as far as it may be told: never a fact of the footage."""
     unknown = {f"{FACTS[fact].told} being known" for fact in forbid.unknown if FACTS[fact].told}
     told = (each for each in forbid.conditions if not is_of_footage(each.fact))
-    return unknown | {f"{FACTS[each.fact].told} not being {each.wanted()}" for each in told}
+    return unknown | set(map(_not_being, told))
 
 
 def _rule_line(verdict: Verdict) -> str:

@@ -17,6 +17,7 @@ from residency import (
     decide,
     parse_policy,
 )
+from residency.assurance import TAKEN
 from tests.residency.cast import AT, CALIFORNIA_STILL, DEMO, asks, policies, policy_text, rule_text, without_place
 
 NOT_OPEN = "It is not open to the organization or role you work in."
@@ -115,9 +116,34 @@ def test_the_nearest_rule_is_the_one_explained() -> None:
     assert [verdict.rule for verdict in decision.because] == ["near", "far"]
     assert decision.short_reason() == (
         "You may not see this footage: it is from California and may be viewed only from Germany or the United States. "
-        "Your place is assured only at LA2."
+        "Where you connect from is not vouched for well enough (that takes an attested place of work that agrees, an "
+        "allow-listed network that agrees or a managed device, and a passkey bound to its device)."
     )
-    assert decision.would_change == ("the assurance of your place being LA3 or better",)
+    assert decision.would_change == (f"the place you connect from being vouched for by {TAKEN[AssuranceLevel.LA3]}",)
+
+
+@pytest.mark.parametrize("level", list(AssuranceLevel)[1:])
+@pytest.mark.parametrize("effect", ["permit", "forbid"])
+def test_who_asks_is_told_what_a_level_takes_and_not_its_name(level: AssuranceLevel, effect: str) -> None:
+    test = "at_least" if effect == "permit" else "below"
+    asked = rule_text("sure", effect, f'situation.assurance = {{ {test} = "{level.name}" }}')
+    two = policies(asked) if effect == "permit" else policies(rule_text("all"), asked)
+    lower = Place(jurisdiction="US", level=AssuranceLevel(level - 1))
+    request = replace(asks(), situation=replace(asks().situation, place=lower))
+    decision = decide(request, two)
+    assert f"the place you connect from being vouched for by {TAKEN[level]}" in decision.would_change
+    assert (f"(that takes {TAKEN[level]})" in decision.short_reason()) is lower.known
+    for said in (decision.short_reason(), *decision.would_change):
+        assert not any(each.name in said for each in AssuranceLevel)
+
+
+def test_of_several_levels_the_highest_is_told() -> None:
+    told = policies(
+        rule_text("all"),
+        rule_text("no-2", "forbid", 'situation.assurance = { below = "LA4" }'),
+        rule_text("no-1", "forbid", 'situation.assurance = { below = "LA3" }'),
+    )
+    assert decide(asks(), told).short_reason().endswith(f"(that takes {TAKEN[AssuranceLevel.LA4]}).")
 
 
 def test_the_widest_policy_that_does_not_permit_is_the_one_explained() -> None:
