@@ -5,13 +5,13 @@ or rule text ever reaches them.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from residency.assurance import ANONYMISED, TAKEN
 from residency.conditions import AtLeast, Below, Condition, Inside, either, value_of
 from residency.facts import Action, FactSource, Request, instant
-from residency.places import describe, is_jurisdiction
+from residency.places import contains, describe, is_jurisdiction
 from residency.rules import Effect, Verdict
 from residency.vocabulary import FACTS, is_of_footage
 
@@ -98,13 +98,12 @@ def _head(request: Request, because: tuple[Verdict, ...]) -> str:
     start = f"You may not {verb} this footage: it is from {describe(code)}"
     if _written_forbids(because):
         return f"{start}, and a rule forbids it."
-    near = _of_first_policy(because)
-    if not near:
+    if not any(verdict.effect is Effect.ABSTAIN for verdict in because):
         return f"{start}, and no rule permits it."
-    places = _viewable_from(near)
-    if not places:
+    demands = [either(tuple(map(describe, places))) for places in _demanded(request, because)]
+    if not demands:
         return f"{start}, and not everything its rules ask for is met."
-    return f"{start} and may be {done} only from {either(tuple(map(describe, places)))}."
+    return f"{start} and may be {done} only from {' and, by another rule, only from '.join(demands)}."
 
 
 def _sentence(clauses: list[str]) -> str:
@@ -113,6 +112,26 @@ def _sentence(clauses: list[str]) -> str:
         return ""
     joined = " and ".join(filter(None, [", ".join(clauses[:-1]), clauses[-1]]))
     return f"{joined[0].upper()}{joined[1:]}."
+
+
+def _demanded(request: Request, because: tuple[Verdict, ...]) -> list[tuple[str, ...]]:
+    """From where each policy that does not permit would, widest policy first; what a stricter one says too is left out.
+
+    Each of them must be met, so naming one alone would send somebody to a place that is refused as well.
+    """
+    on, by_policy = request.situation.at.astimezone(UTC).date(), dict[str, list[Verdict]]()
+    for verdict in because:
+        if verdict.effect is Effect.ABSTAIN:
+            by_policy.setdefault(verdict.policy, []).append(verdict)
+    told: list[tuple[str, ...]] = []
+    for places in filter(None, map(_viewable_from, by_policy.values())):
+        if not any(_is_within(other, places, on=on) for other in told):
+            told = [other for other in told if not _is_within(places, other, on=on)] + [places]
+    return told
+
+
+def _is_within(strict: tuple[str, ...], wide: tuple[str, ...], *, on: date) -> bool:
+    return all(any(contains(outer, inner, on=on) for outer in wide) for inner in strict)
 
 
 def _viewable_from(near: list[Verdict]) -> tuple[str, ...]:
@@ -176,10 +195,10 @@ def _disagreements(request: Request) -> tuple[str, ...]:
 
 
 def _stopping(because: tuple[Verdict, ...]) -> Mapping[str, tuple[Condition, ...]]:
-    """What is in the way, by the fact it asks: all forbids, else the nearest permit."""
-    forbids, near = _written_forbids(because), _of_first_policy(because)[:1]
+    """What is in the way, by the fact it asks: all forbids, else the nearest permit of each policy."""
+    forbids = _written_forbids(because)
     found: dict[str, tuple[Condition, ...]] = {}
-    for verdict in forbids or near:
+    for verdict in forbids or _nearest_of_each_policy(because):
         for each in verdict.conditions if forbids else verdict.unmet:
             found[each.fact] = (*found.get(each.fact, ()), each)
     return found
@@ -188,12 +207,6 @@ def _stopping(because: tuple[Verdict, ...]) -> Mapping[str, tuple[Condition, ...
 def _written_forbids(because: tuple[Verdict, ...]) -> list[Verdict]:
     """The forbids that stand in a policy, leaving out the built-in one about unknown places."""
     return [verdict for verdict in because if verdict.effect is Effect.FORBID and verdict.rule_id != PLACE_RULE]
-
-
-def _of_first_policy(because: tuple[Verdict, ...]) -> list[Verdict]:
-    """The unmet permits of the widest policy that does not permit."""
-    near = [verdict for verdict in because if verdict.effect is Effect.ABSTAIN]
-    return [verdict for verdict in near if verdict.policy == near[0].policy]
 
 
 def _nearest_of_each_policy(because: tuple[Verdict, ...]) -> tuple[Verdict, ...]:

@@ -146,11 +146,49 @@ def test_of_several_levels_the_highest_is_told() -> None:
     assert decide(asks(), told).short_reason().endswith(f"(that takes {TAKEN[AssuranceLevel.LA4]}).")
 
 
-def test_the_widest_policy_that_does_not_permit_is_the_one_explained() -> None:
-    law = policy_text(rule_text("law", when='situation.place = { inside = ["DE"] }'), name="a-law", layer="law")
-    job = policy_text(rule_text("job", when='situation.place = { inside = ["FR"] }'), name="a-job", layer="job")
-    decision = decide(asks(), PolicySet.of(parse_policy(job, name="job"), parse_policy(law, name="law")))
-    assert "only from Germany" in decision.short_reason()
+def law_and_job(law: str, job: str) -> PolicySet:
+    """A law's rule and a job's, each under its own conditions."""
+    of_law = policy_text(rule_text("law", when=law), name="a-law", layer="law")
+    of_job = policy_text(rule_text("job", when=job), name="a-job", layer="job")
+    return PolicySet.of(parse_policy(of_job, name="job"), parse_policy(of_law, name="law"))
+
+
+@pytest.mark.parametrize(
+    ("law", "job", "told"),
+    [
+        (["DE"], ["FR"], "only from Germany and, by another rule, only from France."),
+        (["DE"], ["DE"], "only from Germany."),
+        (["EEA"], ["DE"], "only from Germany."),
+        (["DE"], ["DE", "FR"], "only from Germany."),
+        (["DE", "DE-BE"], ["DE"], "only from Germany or Berlin."),
+        (
+            ["DE", "FR"],
+            ["FR", "NL"],
+            "only from Germany or France and, by another rule, only from France or the Netherlands.",
+        ),
+        (["US"], ["FR"], "only from France."),
+    ],
+)
+def test_every_place_that_stands_in_the_way_is_told_once(law: list[str], job: list[str], told: str) -> None:
+    decision = decide(asks(), law_and_job(f"situation.place.inside = {law}", f"situation.place.inside = {job}"))
+    start = "You may not see this footage: it is from California and may be viewed "
+    assert decision.short_reason() == f"{start}{told} You are connecting from the United States."
+
+
+def test_what_each_policy_misses_is_told() -> None:
+    wide = law_and_job('situation.purpose.one_of = ["research"]', 'situation.place.inside = ["FR"]')
+    assert decide(asks(), wide).short_reason() == (
+        "You may not see this footage: it is from California and may be viewed only from France. "
+        "You are connecting from the United States and the purpose `ml-training` is not permitted."
+    )
+    devices = law_and_job('situation.device.one_of = ["managed"]', 'situation.device.one_of = ["supervised"]')
+    at_own = replace(asks(), situation=replace(asks().situation, device="unmanaged"))
+    told = "The device you use must be `managed` and `supervised`."
+    assert decide(at_own, devices).short_reason().endswith(told)
+
+
+def test_what_would_change_a_refusal_by_several_policies() -> None:
+    decision = decide(asks(), law_and_job('situation.place.inside = ["DE"]', 'situation.place.inside = ["FR"]'))
     assert decision.would_change == (
         "the place you connect from being inside France",
         "the place you connect from being inside Germany",
