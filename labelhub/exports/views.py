@@ -70,7 +70,7 @@ def dataset_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         run, reasons = _start(job, person, **form.cleaned_data)
         if run is not None:
-            messages.success(request, "It is being made. You can leave this page and find it again under Datasets.")
+            messages.success(request, "Asked for. Whether you stay on this page or not, you find it under Datasets.")
             return redirect("dataset", run_id=run.pk)
     context = {"job": job, "form": form, "reasons": reasons}
     return render(request, "exports/dataset_new.html", context, status=422 if reasons or form.errors else 200)

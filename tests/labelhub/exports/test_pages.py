@@ -77,6 +77,18 @@ def test_asking_starts_a_run_and_its_building(job: Job, lead: Person, building: 
     assert not run.lossy
 
 
+def test_a_set_that_is_ready_at_once_is_nowhere_said_to_be_under_way(
+    job: Job, lead: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page goes on asking for its part about the set alone, so what stands above it must stay true."""
+    monkeypatch.setattr(views, "start_building", lambda _: ExportRun.objects.update(state=ExportRun.State.READY))
+    asked = {"file_format": "coco", "zone": "us"}
+    page = signed_in(lead).post("/datasets/new?job=ca-stills", asked, follow=True).content.decode()
+    assert "Asked for." in page
+    assert "Ready</span>" in page
+    assert "being made" not in page
+
+
 def test_a_refused_set_names_the_reason_and_makes_no_run(job: Job, lead: Person, building: list[ExportRun]) -> None:
     answer = signed_in(lead).post("/datasets/new?job=ca-stills", {"file_format": "coco", "zone": "eu"})
     assert answer.status_code == 422
