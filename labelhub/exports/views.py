@@ -27,6 +27,11 @@ from labelhub.policies.queries import NoPolicyError
 PER_PAGE = 25
 NO_POLICY = "no policy is in force, and without one nothing may be taken away: the compliance officer activates one"
 
+UNLISTED = (
+    "Asked for. It is not shown here, since it holds footage that may not be listed from where you connect; "
+    "from where all of it may be, you find it under Datasets."
+)
+
 
 @require_safe
 def datasets(request: HttpRequest) -> HttpResponse:
@@ -70,8 +75,7 @@ def dataset_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         run, reasons = _start(job, person, **form.cleaned_data)
         if run is not None:
-            messages.success(request, "Asked for. Whether you stay on this page or not, you find it under Datasets.")
-            return redirect("dataset", run_id=run.pk)
+            return _to(request, run)
     context = {"job": job, "form": form, "reasons": reasons}
     return render(request, "exports/dataset_new.html", context, status=422 if reasons or form.errors else 200)
 
@@ -99,6 +103,18 @@ def _start(
     return run, ()
 
 
+def _to(request: HttpRequest, run: ExportRun) -> HttpResponse:
+    """Go to a run that was asked for, or where that is said of one whose page is not for them.
+
+    A set is decided on in its zone, its page from where they connect: for somebody abroad the two can differ.
+    """
+    if run_listed(listing_of(request), run.pk) is None:
+        messages.warning(request, UNLISTED)
+        return redirect("datasets")
+    messages.success(request, "Asked for. Whether you stay on this page or not, you find it under Datasets.")
+    return redirect("dataset", run_id=run.pk)
+
+
 @require_safe
 def dataset(request: HttpRequest, run_id: str) -> HttpResponse:
     """Show one training set: how far it is, what is in it, and the way to take it."""
@@ -120,9 +136,11 @@ def dataset_again(request: HttpRequest, run_id: str) -> HttpResponse:
     run, reasons = _start(
         found.job, signed_in(request), zone=found.zone_id, file_format=found.file_format, lossy=found.lossy
     )
+    if run is not None:
+        return _to(request, run)
     for reason in reasons:
         messages.error(request, reason)
-    return redirect("dataset", run_id=run.pk if run else found.pk)
+    return redirect("dataset", run_id=found.pk)
 
 
 def _run(request: HttpRequest, run_id: str) -> ExportRun:

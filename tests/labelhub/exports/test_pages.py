@@ -89,6 +89,19 @@ def test_a_set_that_is_ready_at_once_is_nowhere_said_to_be_under_way(
     assert "being made" not in page
 
 
+def test_who_may_not_be_listed_what_a_set_holds_is_told_so_and_sent_to_no_missing_page(
+    job: Job, lead: Person, building: list[ExportRun]
+) -> None:
+    asked = {"file_format": "coco", "zone": "us"}
+    page = signed_in(lead, "PH").post("/datasets/new?job=ca-stills", asked, follow=True)
+    run = ExportRun.objects.get()
+    assert building == [run]
+    assert page.redirect_chain == [("/datasets/", 302)]
+    assert "may not be listed from where you connect" in page.content.decode()
+    assert run.pk not in page.content.decode()
+    assert signed_in(lead).get(f"/datasets/{run.pk}/").status_code == 200
+
+
 def test_a_refused_set_names_the_reason_and_makes_no_run(job: Job, lead: Person, building: list[ExportRun]) -> None:
     answer = signed_in(lead).post("/datasets/new?job=ca-stills", {"file_format": "coco", "zone": "eu"})
     assert answer.status_code == 422
