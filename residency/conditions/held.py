@@ -119,7 +119,7 @@ class CounterAtMost:
         return Answer.UNKNOWN if found is None else said(found <= self.count)
 
     def wanted(self) -> str:
-        """As in "must be at most 1000 devices in 365 days"."""
+        """As in "must be at most 1000 devices in 366 days"."""
         return f"at most {self.count} {self.of.value} in {self.days} days"
 
     def canonical(self) -> Json:
@@ -142,7 +142,7 @@ class CounterOver:
         return Answer.UNKNOWN if found is None else said(found > self.count)
 
     def wanted(self) -> str:
-        """As in "must be over 1000 devices in 365 days"."""
+        """As in "must be over 1000 devices in 366 days"."""
         return f"over {self.count} {self.of.value} in {self.days} days"
 
     def canonical(self) -> Json:
