@@ -30,7 +30,7 @@ from tests.factories import add_organization, make_footage, make_source, make_zo
 from tests.residency import random_rules
 
 pytestmark = pytest.mark.django_db
-SEED = os.environ.get("LABELHUB_TEST_SEED", "eligible")
+SEED = os.environ.get("LABELHUB_SEED", "eligible")
 AT = datetime(2026, 6, 1, tzinfo=UTC)
 CAMERAS, PIECES, QUESTIONS = 9, 7, 60
 DUTIES = (EVERY_DUTY, EVERY_DUTY, frozenset[Duty](), frozenset({Duty.WATERMARK, Duty.QUOTA}))
