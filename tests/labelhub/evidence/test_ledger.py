@@ -73,8 +73,7 @@ def test_truncating_the_ledger_is_refused() -> None:
         pytest.skip("only PostgreSQL has TRUNCATE")
     entries.view()
     with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("TRUNCATE evidence_ledgerentry CASCADE")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE evidence_ledgerentry CASCADE")
 
 
 @pytest.mark.parametrize("number", range(20))
