@@ -20,16 +20,19 @@ from residency.ledger.findings import Findings, Kind
 from residency.ledger.leaf import LONGEST_LEAF, time_text
 from residency.outside import shown
 
-# What a leaf says that matters to everybody: about (or nothing), action, at, number, sequenced.
+# What a leaf says: about, action, at, id, personal, private, number, sequenced; empty where it says nothing.
 Row: TypeAlias = tuple[bytes, ...]
+ABOUT, ACTION, AT, NUMBER, SEQUENCED = 0, 1, 2, 6, 7
 
 LATEST_AHEAD: Final = timedelta(seconds=5)  # clocks of two machines may differ by so much
-_TIME: Final = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00"
-_HASH: Final = rb"[0-9a-f]{64}"
+_HEX: Final = b"0123456789abcdef"
+_DIGITS_AS_0: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_TIME: Final = b"0000-00-00T00:00:00.000000+00:00"
+# What has a fixed length is matched by its length, and its characters are looked at for all lines of a piece at once.
 _FORM: Final = (
-    rb'(?m)^\{"entry":\{(?:"about":"(%(hash)s)",)?"action":"([a-z0-9:_-]{1,80})","at":"(%(time)s)",'
-    rb'"id":"[0-9a-f-]{36}","ledger":"%(ledger)s",(?:"personal":"%(hash)s",)?"private":"%(hash)s","v":2\},'
-    rb'"n":(0|[1-9][0-9]{0,15}),"sequenced":"(%(time)s)"\}\n'
+    rb'(?m)^\{"entry":\{(?:"about":"(.{64})",)?"action":"([a-z0-9:_-]{1,80})","at":"(.{32})",'
+    rb'"id":"(.{36})","ledger":"%b",(?:"personal":"(.{64})",)?"private":"(.{64})","v":2\},'
+    rb'"n":(0|[1-9][0-9]{0,15}),"sequenced":"(.{32})"\}\n'
 )
 
 
@@ -54,8 +57,7 @@ class LeafReader:
     """
 
     def __init__(self, *, ledger: str, start: int, where: str, findings: Findings) -> None:
-        form = _FORM % {b"hash": _HASH, b"time": _TIME, b"ledger": re.escape(ledger.encode())}
-        self._form = re.compile(form)
+        self._form = re.compile(_FORM % re.escape(ledger.encode()))
         self._where = where
         self._findings = findings
         self._expected = start
@@ -69,7 +71,7 @@ class LeafReader:
             lines = whole.split(b"\n")
             lines.pop()
             rows = self._form.findall(whole)
-            if len(rows) != len(lines):
+            if len(rows) != len(lines) or not _are_of_their_kind(rows):
                 lines, rows = self._only_leaves(lines)
             if rows:
                 self._check_numbers(rows)
@@ -81,7 +83,8 @@ class LeafReader:
         """Name the lines that are no leaves; the others go on, so that what is wrong further on is found too."""
         kept, rows = [], []
         for line in lines:
-            if found := self._form.findall(line + b"\n"):
+            found = self._form.findall(line + b"\n")
+            if found and _are_of_their_kind(found):
                 kept.append(line)
                 rows += found
             else:
@@ -90,7 +93,7 @@ class LeafReader:
         return kept, rows
 
     def _check_numbers(self, rows: Sequence[Row]) -> None:
-        numbers = [int(row[3]) for row in rows]
+        numbers = [int(row[NUMBER]) for row in rows]
         if numbers == list(range(self._expected, self._expected + len(rows))):
             self._expected += len(rows)
             return
@@ -101,31 +104,42 @@ class LeafReader:
             self._expected = number + 1
 
     def _check_times(self, rows: Sequence[Row]) -> None:
-        given = [row[4] for row in rows]
+        given = [row[SEQUENCED] for row in rows]
         self.first = self.first or given[0]
         before = [self.last, *given[:-1]]
         if not all(map(le, before, given)):
             self._name_going_back(rows, before)
         self.last = given[-1]
-        happened = [row[2] for row in rows]
+        happened = [row[AT] for row in rows]
         if not all(map(le, happened, given)):
             self._name_ahead(rows)
 
     def _name_going_back(self, rows: Sequence[Row], before: Sequence[bytes]) -> None:
         for row, earlier in zip(rows, before, strict=True):
-            if row[4] < earlier:
-                words = (
-                    f"entry {_said(row[3])} was given its number at {row[4].decode()}, after one of {earlier.decode()}"
-                )
+            if row[SEQUENCED] < earlier:
+                number, given = row[NUMBER].decode(), row[SEQUENCED].decode()
+                words = f"entry {number} was given its number at {given}, after one of {earlier.decode()}"
                 self._findings.add(Kind.TIME_BACK, self._where, words)
 
     def _name_ahead(self, rows: Sequence[Row]) -> None:
         for row in rows:
-            if row[2] > row[4] and not _is_close(row[2], row[4]):
-                words = (
-                    f"entry {row[3].decode()} happened at {row[2].decode()}, and had its number at {row[4].decode()}"
-                )
+            if row[AT] > row[SEQUENCED] and not _is_close(row[AT], row[SEQUENCED]):
+                number, given = row[NUMBER].decode(), row[SEQUENCED].decode()
+                words = f"entry {number} happened at {row[AT].decode()}, and was given its number at {given}"
                 self._findings.add(Kind.TIME_AHEAD, self._where, words)
+
+
+def _are_of_their_kind(rows: Sequence[Row]) -> bool:
+    """Whether hashes are hex, ids are hex with dashes, and times are digits in the places where times have them."""
+    if not rows:
+        return True
+    abouts, _, happened, ids, personals, privates, _, given = zip(*rows, strict=True)
+    times = b"".join(happened + given).translate(_DIGITS_AS_0)
+    return (
+        not b"".join(abouts + personals + privates).translate(None, _HEX)
+        and not b"".join(ids).translate(None, _HEX + b"-")
+        and times == _TIME * (2 * len(rows))
+    )
 
 
 def earliest_start(since: str) -> str:

@@ -15,7 +15,7 @@ from residency.ledger.entry import read_canonical
 from residency.ledger.errors import LedgerError
 from residency.ledger.findings import Findings, Kind
 from residency.ledger.leaf import about_tag, seal
-from residency.ledger.leaves import Batch, Row
+from residency.ledger.leaves import ABOUT, ACTION, AT, NUMBER, Batch, Row
 from residency.ledger.report import ANCHORED, Facts, Judge, MayAnswer, Totals
 
 _ANCHORED: Final = ANCHORED.encode()
@@ -93,8 +93,8 @@ class OpenedCheck:
         candidates = self._candidates(batch)
         if not batch.rows or (not candidates and self._next is None):
             return
-        places = {int(row[3]): place for place, row in enumerate(batch.rows)}
-        last = int(batch.rows[-1][3])
+        places = {int(row[NUMBER]): place for place, row in enumerate(batch.rows)}
+        last = int(batch.rows[-1][NUMBER])
         seen: set[int] = set()
         while self._next is not None and self._next.number <= last:
             place = places.get(self._next.number)
@@ -105,8 +105,9 @@ class OpenedCheck:
                 self._check_one(self._next, batch.lines[place])
             self._next = next(self._entries, None)
         for row in candidates:
-            if int(row[3]) not in seen and self._has_to_be_opened(row):
-                words = f"entry {row[3].decode()}, `{row[1].decode()}`, is not opened, and may answer the question"
+            if int(row[NUMBER]) not in seen and self._has_to_be_opened(row):
+                named = f"entry {row[NUMBER].decode()}, `{row[ACTION].decode()}`,"
+                words = f"{named} is not opened, and may answer the question"
                 self._findings.add(Kind.ENTRY_HIDDEN, self._where, words)
 
     def finish(self) -> None:
@@ -118,11 +119,11 @@ class OpenedCheck:
     def _candidates(self, batch: Batch) -> list[Row]:
         if self._actions is None:
             return list(batch.rows)
-        asked = self._actions & {row[1] for row in batch.rows}
-        return [row for row in batch.rows if row[1] in asked] if asked else []
+        asked = self._actions & {row[ACTION] for row in batch.rows}
+        return [row for row in batch.rows if row[ACTION] in asked] if asked else []
 
     def _has_to_be_opened(self, row: Row) -> bool:
-        about, action, at = row[:3]
+        about, action, at = row[ABOUT], row[ACTION], row[AT]
         return action == _ANCHORED or self._may_answer(action.decode(), at.decode(), about.decode() or None)
 
     def _check_one(self, entry: Opened, leaf: bytes) -> None:
