@@ -29,22 +29,19 @@ class Signer:
         text = self._ask(
             do="sign", origin=wanted.origin, size=wanted.size, root=wanted.root.hex(), proof=[h.hex() for h in proof]
         )
-        return parse_checkpoint(text)
+        signed = _checkpoint(text)
+        if signed.checkpoint != wanted:
+            raise SignerError("the signer signed another tree than it was asked to: see its log")
+        return signed
 
     def last(self, origin: str) -> Checkpoint | None:
-        """Ask which tree was last signed of a ledger.
+        """Ask which tree was last signed of a ledger; nothing where none was ever asked of it.
 
         Raises:
-            SignerError: it does not answer.
+            SignerError: it does not answer, or its folder is damaged.
         """
         text = self._ask(do="last", origin=origin)
-        if not text:
-            return None
-        lines = text.split("\n")
-        try:
-            return parse_checkpoint(f"{text}\n\N{EM DASH} {lines[0]} {'A' * 92}\n").checkpoint
-        except LedgerError as error:
-            raise SignerError(f"the signer's answer is no checkpoint: {error}") from error
+        return _checkpoint(text).checkpoint if text else None
 
     def key_log(self, origin: str) -> str:
         """Ask for the key log of a ledger.
@@ -72,6 +69,15 @@ class Signer:
                     answer = json.loads(reading.readline())
         except (OSError, ValueError) as error:
             raise SignerError("the signer does not answer: see its log, and start it again") from error
+        if not isinstance(answer, dict) or not {"ok", "refused"} & answer.keys():
+            raise SignerError("the signer's answer has no meaning: see its log")
         if "ok" not in answer:
-            raise SignerError(str(answer.get("refused", "the signer's answer has no meaning")))
+            raise SignerError(str(answer["refused"]))
         return str(answer["ok"])
+
+
+def _checkpoint(text: str) -> SignedCheckpoint:
+    try:
+        return parse_checkpoint(text)
+    except LedgerError as error:
+        raise SignerError(f"the signer's answer is no checkpoint: {error}") from error

@@ -1,14 +1,19 @@
 """The signer's folder: per ledger its keys, its key log, and the last tree it signed.
 
-`<ledger origin, encoded>/key-<number>.pem`, `keylog.jsonl` and `signed` (the last checkpoint). The checkpoint is on
-disk before its signature leaves this process, so no crash makes the signer forget what it signed.
+`<ledger origin, encoded>/key-<number>.pem`, `keylog.jsonl` and `signed` (the last checkpoint). A ledger's folder
+appears whole, with its first key and a checkpoint of the empty tree; from then on a file missing or damaged is a
+refusal, never a fresh start. A checkpoint is on disk before its signature leaves this process, so no crash makes the
+signer forget what it signed.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -23,13 +28,30 @@ from cryptography.hazmat.primitives.serialization import (
 
 from residency.ledger.checkpoint import Checkpoint, SignedCheckpoint, parse_checkpoint, sign_checkpoint
 from residency.ledger.errors import LedgerError
-from residency.ledger.keylog import first_line, next_line, read_key_log
-from residency.ledger.notes import verifier_key
+from residency.ledger.keylog import KeyLog, first_line, next_line, read_key_log
+from residency.ledger.notes import check_name, verifier_key
 from residency.ledger.tree import verify_consistency
+
+EMPTY_ROOT = hashlib.sha256().digest()
+LONGEST_ORIGIN = 200  # encoded it still fits the name of a file
 
 
 class SignerError(Exception):
     """The signer refuses; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the folder holds of one ledger, all of it checked against each other."""
+
+    log: KeyLog
+    key: Ed25519PrivateKey
+    signed: SignedCheckpoint
+
+    @property
+    def last(self) -> Checkpoint:
+        """The last tree signed."""
+        return self.signed.checkpoint
 
 
 class Keys:
@@ -47,6 +69,7 @@ class Keys:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            os.close(self._lock)
             raise SignerError(f"another signer uses `{folder}`: end it first") from error
 
     def close(self) -> None:
@@ -56,73 +79,89 @@ class Keys:
     def sign(self, wanted: Checkpoint, proof: Sequence[bytes], *, at: datetime) -> SignedCheckpoint:
         """Sign a tree that begins with the last one signed; the first of a ledger makes its first key.
 
+        The same tree again gets the same answer, by the key of then: the log says that key for that size.
+
         Raises:
             SignerError: it is smaller, or is not shown to begin with the last one, or the folder is damaged.
         """
-        key, last = self._key(wanted.origin, at=at), self._last(wanted.origin)
-        if last is not None:
-            _refuse_other_past(last, wanted, proof)
-        signed = sign_checkpoint(wanted, key)
+        kept = self._kept(wanted.origin, at=at)
+        if wanted == kept.last:
+            return kept.signed
+        _refuse_other_past(kept.last, wanted, proof)
+        signed = _signed(wanted, kept.key)
         _write_durably(self._of(wanted.origin) / "signed", str(signed))
         return signed
 
     def key_log(self, origin: str, *, at: datetime) -> str:
-        """The key log of a ledger, made with its first key if there is none yet."""
-        self._key(origin, at=at)
-        return (self._of(origin) / "keylog.jsonl").read_text(encoding="utf-8")
+        """The key log of a ledger, made with its first key if there is none yet.
+
+        Raises:
+            SignerError: the folder is damaged.
+        """
+        return "".join(f"{line.text}\n" for line in self._kept(origin, at=at).log.lines)
 
     def rotate(self, origin: str, *, at: datetime) -> str:
         """Make a new key that signs from the next larger tree on, named in the log by the key before it.
 
         Raises:
-            SignerError: the folder is damaged.
+            SignerError: the folder is damaged, or the clock is before the last key's time.
         """
-        old, last = self._key(origin, at=at), self._last(origin)
-        self._new_key(origin, previous=old, from_size=0 if last is None else last.size + 1, at=at)
+        kept, folder, key = self._kept(origin, at=at), self._of(origin), Ed25519PrivateKey.generate()
+        try:
+            line = next_line(kept.log, verifier_key(origin, key), at=at, from_size=kept.last.size + 1, signer=kept.key)
+        except LedgerError as error:
+            raise SignerError(f"no new key for `{origin}`: {error}") from error
+        _write_durably(folder / f"key-{len(kept.log.lines) + 1}.pem", _pem(key))
+        _write_durably(folder / "keylog.jsonl", "".join(f"{one.text}\n" for one in kept.log.lines) + f"{line}\n")
         return self.key_log(origin, at=at)
 
-    def last(self, origin: str) -> Checkpoint | None:
-        """The last tree signed of a ledger."""
-        return self._last(origin)
+    def last(self, origin: str) -> SignedCheckpoint | None:
+        """The last checkpoint signed of a ledger, or nothing where it has no folder yet.
+
+        Raises:
+            SignerError: the folder is damaged.
+        """
+        return self._read(origin).signed if self._of(origin).exists() else None
 
     def _of(self, origin: str) -> Path:
-        return self._folder / quote(origin, safe="")
+        # The name also keeps "." and ".." from being a folder of this machine.
+        if len(origin) > LONGEST_ORIGIN or not origin.strip("."):
+            raise SignerError(f"`{origin[:LONGEST_ORIGIN]}` cannot name a ledger: use 1 to {LONGEST_ORIGIN} letters")
+        return self._folder / quote(check_name(origin), safe="")
 
-    def _key(self, origin: str, *, at: datetime) -> Ed25519PrivateKey:
+    def _kept(self, origin: str, *, at: datetime) -> Kept:
+        if not self._of(origin).exists():
+            self._begin(origin, at=at)
+        return self._read(origin)
+
+    def _begin(self, origin: str, *, at: datetime) -> None:
+        """Make a ledger's folder with everything in it, or, after a crash, not at all."""
+        folder, key = self._of(origin), Ed25519PrivateKey.generate()
+        draft = folder.with_name(f".new-{folder.name}")
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        _write_durably(draft / "key-1.pem", _pem(key))
+        _write_durably(draft / "keylog.jsonl", f"{first_line(verifier_key(origin, key), at=at)}\n")
+        _write_durably(draft / "signed", str(sign_checkpoint(Checkpoint(origin, 0, EMPTY_ROOT), key)))
+        draft.rename(folder)
+        _sync(self._folder)
+
+    def _read(self, origin: str) -> Kept:
         folder = self._of(origin)
-        log = folder / "keylog.jsonl"
-        if not log.exists():
-            if (folder / "signed").exists():
-                raise SignerError(f"the key log of `{origin}` is missing: restore `{log}` from a copy")
-            self._new_key(origin, previous=None, from_size=0, at=at)
-        lines = log.read_text(encoding="utf-8").splitlines()
-        if len(lines) > 1 and not (folder / "signed").exists():
-            raise SignerError(f"what was last signed of `{origin}` is missing: restore `{folder / 'signed'}`")
-        return _load(folder / f"key-{len(lines)}.pem")
+        log = _key_log(folder / "keylog.jsonl")
+        path = folder / f"key-{len(log.lines)}.pem"
+        key = _load(path)
+        if verifier_key(origin, key) != log.lines[-1].key:
+            raise SignerError(f"`{path}` is not the last key of the log beside it: restore both from one copy")
+        return Kept(log, key, _last(folder / "signed", log))
 
-    def _new_key(self, origin: str, *, previous: Ed25519PrivateKey | None, from_size: int, at: datetime) -> None:
-        folder = self._of(origin)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        log = folder / "keylog.jsonl"
-        before = log.read_text(encoding="utf-8") if log.exists() else ""
-        key = Ed25519PrivateKey.generate()
-        public = verifier_key(origin, key)
-        if previous is None:
-            line = first_line(public, at=at)
-        else:
-            line = next_line(read_key_log(before.splitlines()), public, at=at, from_size=from_size, signer=previous)
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write_durably(folder / f"key-{len(before.splitlines()) + 1}.pem", pem.decode())
-        _write_durably(log, f"{before}{line}\n")
 
-    def _last(self, origin: str) -> Checkpoint | None:
-        path = self._of(origin) / "signed"
-        try:
-            return parse_checkpoint(path.read_text(encoding="utf-8")).checkpoint
-        except FileNotFoundError:
-            return None
-        except (OSError, LedgerError) as error:
-            raise SignerError(f"`{path}` cannot be read: restore it from a copy ({error})") from error
+def _signed(wanted: Checkpoint, key: Ed25519PrivateKey) -> SignedCheckpoint:
+    """Sign, and refuse what could not be read back: a size or a root that is none."""
+    signed = sign_checkpoint(wanted, key)
+    if parse_checkpoint(str(signed)) != signed:
+        raise SignerError(f"`{wanted.origin}` of {wanted.size} entries is no tree")
+    return signed
 
 
 def _refuse_other_past(last: Checkpoint, wanted: Checkpoint, proof: Sequence[bytes]) -> None:
@@ -134,14 +173,35 @@ def _refuse_other_past(last: Checkpoint, wanted: Checkpoint, proof: Sequence[byt
         raise SignerError(f"`{wanted.origin}` does not begin with what was last signed of it: {error}") from error
 
 
+def _key_log(path: Path) -> KeyLog:
+    try:
+        return read_key_log(path.read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError) as error:
+        raise SignerError(f"the key log `{path}` cannot be read: restore it from a copy ({error})") from error
+
+
+def _last(path: Path, log: KeyLog) -> SignedCheckpoint:
+    try:
+        found = parse_checkpoint(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SignerError(f"`{path}` cannot be read: restore it from a copy ({error})") from error
+    if not found.signed_by(log.key_for(found.checkpoint.size)):
+        raise SignerError(f"`{path}` is not signed by the key in force: restore it from a copy")
+    return found
+
+
 def _load(path: Path) -> Ed25519PrivateKey:
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as error:
         raise SignerError(f"`{path}` is no key that can be read: restore it from a copy") from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise SignerError(f"`{path}` is no Ed25519 key")
+        raise SignerError(f"`{path}` is no Ed25519 key: restore it from a copy")
     return key
+
+
+def _pem(key: Ed25519PrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _write_durably(path: Path, text: str) -> None:
@@ -152,8 +212,12 @@ def _write_durably(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(opened)
     finally:
-        os.close(folder)
+        os.close(opened)

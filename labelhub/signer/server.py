@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -21,7 +22,7 @@ from residency.ledger.checkpoint import Checkpoint
 from residency.ledger.errors import LedgerError
 
 LONGEST_REQUEST = 64 * 1024
-PATIENCE = 5.0
+PATIENCE = 2.0  # for a whole request: below that of whoever waits behind a slow one
 
 
 def serve(path: Path, keys: Keys) -> None:
@@ -32,7 +33,7 @@ def serve(path: Path, keys: Keys) -> None:
     """
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listening:
-        before = os.umask(0o117)
+        before = os.umask(0o177)
         try:
             listening.bind(str(path))
         finally:
@@ -52,13 +53,30 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 def _answer(connection: socket.socket, keys: Keys) -> None:
     """Answer one connection's one request; whoever speaks too slowly or hangs up is no reason to end."""
-    connection.settimeout(PATIENCE)
     try:
-        with connection.makefile("rb") as reading:
-            line = reading.readline(LONGEST_REQUEST)
+        line = _line(connection, until=time.monotonic() + PATIENCE)
+        connection.settimeout(PATIENCE)
         connection.sendall(json.dumps(answer(line, keys)).encode() + b"\n")
     except OSError as error:
         _say(sys.stderr, f"a request was dropped: {error}")
+
+
+def _line(connection: socket.socket, *, until: float) -> bytes:
+    """Read up to the end of a line, of what may be said, or of patience: a byte now and then is no way to stay.
+
+    Raises:
+        OSError: it took too long.
+    """
+    heard = b""
+    while not heard.endswith(b"\n") and len(heard) < LONGEST_REQUEST:
+        if (left := until - time.monotonic()) <= 0:
+            raise TimeoutError("it was said too slowly")
+        connection.settimeout(left)
+        more = connection.recv(LONGEST_REQUEST)
+        if not more:
+            break
+        heard += more
+    return heard
 
 
 def _say(out: TextIO, line: str) -> None:
@@ -71,7 +89,7 @@ def answer(line: bytes, keys: Keys) -> dict[str, str]:
     try:
         asked = json.loads(line)
         return {"ok": _do(asked, keys, at=datetime.now(UTC))}
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         if isinstance(error, LedgerError):
             return {"refused": str(error)}
         return {"refused": "the request is no JSON object with `do`, `origin` and what belongs to it"}
@@ -85,14 +103,13 @@ def _do(asked: dict[str, object], keys: Keys, *, at: datetime) -> str:
         raise TypeError("`origin` is text")
     match asked["do"]:
         case "sign":
-            wanted = Checkpoint(origin, int(str(asked["size"])), bytes.fromhex(str(asked["root"])))
-            proof = asked["proof"]
-            if not isinstance(proof, list):
-                raise TypeError("`proof` is a list")
+            size, proof = asked["size"], asked["proof"]
+            if type(size) is not int or not isinstance(proof, list):
+                raise TypeError("`size` is a number and `proof` a list")
+            wanted = Checkpoint(origin, size, bytes.fromhex(str(asked["root"])))
             return str(keys.sign(wanted, [bytes.fromhex(one) for one in proof], at=at))
         case "last":
-            last = keys.last(origin)
-            return "" if last is None else str(last)
+            return str(keys.last(origin) or "")
         case "keylog":
             return keys.key_log(origin, at=at)
         case "rotate":
