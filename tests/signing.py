@@ -31,7 +31,8 @@ class OwnSigner:
         return self.keys.sign(wanted, proof, at=datetime.now(UTC))
 
     def last(self, origin: str) -> Head | None:
-        return self.keys.last(origin)
+        last = self.keys.last(origin)
+        return last.checkpoint if last else None
 
     def key_log(self, origin: str) -> str:
         return self.keys.key_log(origin, at=datetime.now(UTC))

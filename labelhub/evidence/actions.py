@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry, Outcome
 from residency import Request
@@ -68,7 +68,7 @@ def record(draft: EntryDraft) -> LedgerEntry:
         if draft.asked is not None:
             _keep_inputs(draft.inputs_hash, draft.asked, at=draft.at)
         return LedgerEntry.objects.create(**sealed(draft))
-    except DatabaseError as error:
+    except Error as error:
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
 
 
@@ -81,7 +81,7 @@ def record_before_serving(draft: EntryDraft) -> LedgerEntry:
     try:
         with transaction.atomic(durable=True):
             return record(draft)
-    except DatabaseError as error:
+    except Error as error:
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError
+from django.db import Error
 
 from labelhub.evidence.actions import LedgerUnavailableError
 from labelhub.evidence.models import LedgerHead
@@ -33,7 +33,7 @@ def problem_of(ledger: str, *, at: datetime) -> str:
     """Say what is wrong with a ledger; nothing if all is well."""
     try:
         head = report_of(ledger)
-    except DatabaseError:
+    except Error:
         return f"the database of ledger `{ledger}` does not answer"
     if head is None or head.reported is None:
         return f"the sequencer of ledger `{ledger}` has never reported"

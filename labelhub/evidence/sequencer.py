@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Final
 
-from django.db import DatabaseError, close_old_connections
+from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from labelhub.evidence import anchors, checkpoints
@@ -26,11 +26,11 @@ from labelhub.signer.client import Signer
 from labelhub.signer.keys import SignerError
 from labelhub.storage.anchors import AnchorStore
 from labelhub.storage.port import StoreError
-from residency.ledger.errors import LedgerError
 
 logger = logging.getLogger(__name__)
 PAUSE: Final = 0.5  # seconds between turns with nothing to do
 REPORT_EVERY: Final = timedelta(seconds=5)
+REST: Final = timedelta(minutes=1)  # of the anchors' store, after it has failed
 
 
 @dataclass(slots=True)
@@ -42,6 +42,7 @@ class Sequencer:
     store: AnchorStore
     witnesses: Mapping[str, Witness] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
+    _failed_at: datetime | None = None
 
     def run(self, ended: Event) -> None:
         """Take turns until told to end."""
@@ -58,36 +59,43 @@ class Sequencer:
             self._watch_clock(ledger, at=timezone.now())
             numbered = sequence(ledger, at=timezone.now())
             problem = self._sign(ledger, at=timezone.now())
-        except (DatabaseError, LedgerUnavailableError, OSError) as error:
+        except (Error, LedgerUnavailableError, OSError) as error:
             problem = f"ledger `{ledger}` cannot be written: {error}"
+        except ValueError as error:  # what the head says is no tree, or a leaf is none
+            problem = f"the tree of ledger `{ledger}` is damaged: {error}"
         self._report(ledger, problem, at=timezone.now())
         return numbered > 0
 
     def _sign(self, ledger: str, *, at: datetime) -> str:
-        """Sign and anchor if due; the words of what keeps it from being signed."""
+        """Sign and anchor if due, else see that the signer is there; the words of what keeps it from being signed."""
         head, last = LedgerHead.objects.filter(pk=ledger).first(), checkpoints.latest(ledger)
-        if head is None:
-            head, _ = LedgerHead.objects.get_or_create(pk=ledger)
-        if not checkpoints.is_due(head, last, at=at):
-            return self._anchor(ledger, at=at)
         try:
-            checkpoints.sign(ledger, self.signer, at=at, witness=self.witnesses.get(ledger))
+            if head is not None and checkpoints.is_due(head, last, at=at):
+                checkpoints.sign(ledger, self.signer, at=at, witness=self.witnesses.get(ledger))
+            elif head is None or head.problem or _is_due(head, at=at):
+                checkpoints.compare(ledger, self.signer)
         except SignerError as error:
             return f"ledger `{ledger}` cannot be signed: {error}"
-        except LedgerError as error:
-            return f"the tree of ledger `{ledger}` is damaged: {error}"
-        return self._anchor(ledger, at=at)
+        self._anchor(ledger, at=at)
+        return ""
 
-    def _anchor(self, ledger: str, *, at: datetime) -> str:
+    def _anchor(self, ledger: str, *, at: datetime) -> None:
         """Anchor if due. A store that is away is said in the log; the signed tree stands without it meanwhile."""
         last = checkpoints.latest(ledger)
-        if last is None or not anchors.is_due(ledger, last, at=at):
-            return ""
+        if last is None or self._store_is_resting(at=at) or not anchors.is_due(ledger, last, at=at):
+            return
         try:
             anchors.anchor(last, self.store, at=at)
         except StoreError as error:
-            self._say(f"{ledger} anchor", f"ledger `{ledger}` is not anchored: {error}")
-        return ""
+            self._failed_at = at
+            self._say("anchors", f"ledger `{ledger}` is not anchored: {error}")
+        else:
+            self._failed_at = None
+            self._say("anchors", "")
+
+    def _store_is_resting(self, *, at: datetime) -> bool:
+        """Whether the store has just failed. Waiting for it again and again would silence every ledger's report."""
+        return self._failed_at is not None and self._failed_at <= at < self._failed_at + REST
 
     def _watch_clock(self, ledger: str, *, at: datetime) -> None:
         """Record a clock that went back and a silence of the sequencer itself, each once, when it is seen."""
@@ -107,13 +115,13 @@ class Sequencer:
         self._say(ledger, problem)
         try:
             head, _ = LedgerHead.objects.get_or_create(pk=ledger)
-            if head.problem == problem[:300] and head.reported and head.reported <= at < head.reported + REPORT_EVERY:
+            if head.problem == problem[:300] and not _is_due(head, at=at):
                 return
             # A clock that went back must not be forgotten by the next report, or footage would be shown under it.
             head.reported = at if head.reported is None else max(at, head.reported)
             head.problem = problem[:300]
             head.save(update_fields=["reported", "problem"])
-        except DatabaseError as error:
+        except Error as error:
             self._say(f"{ledger} report", f"ledger `{ledger}` cannot be reported on: {error}")
 
     def _say(self, what: str, words: str) -> None:
@@ -123,6 +131,11 @@ class Sequencer:
         elif not words and self._said.get(what):
             logger.info("%s: well again", what)
         self._said[what] = words
+
+
+def _is_due(head: LedgerHead, *, at: datetime) -> bool:
+    """Whether it is time again to say how a ledger fares, and to look."""
+    return head.reported is None or not head.reported <= at < head.reported + REPORT_EVERY
 
 
 def ledgers_of(zones: Sequence[str]) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ Everything here can be made again from the database. A file appears whole or not
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+import fcntl
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +37,21 @@ class TileFiles:
         """Write one file whole."""
         target = self.folder / path
         target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
-        draft.write_bytes(data)
-        draft.replace(target)
+        draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        try:
+            draft.write_bytes(data)
+            draft.replace(target)
+        except OSError:
+            draft.unlink(missing_ok=True)  # a full disk must not be filled up with halves
+            raise
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other process away that would write here too; it waits."""
+        self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with (self.folder / ".lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def reader(self, size: int) -> TileReader:
         """Nodes of the tree of `size` leaves, for proofs."""

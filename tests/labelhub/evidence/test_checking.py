@@ -191,10 +191,10 @@ def test_a_history_signed_anew_with_the_stolen_key_is_told_by_the_anchor(
 ) -> None:
     _forge()
     Checkpoint.objects.all().delete()
-    (signer.keys._of(checkpoints.origin_of("us")) / "signed").unlink()  # the thief keeps no memory of what was signed
     LedgerHead.objects.update(tiled=0)
     for size in (20, 30):
         _sign_as_thief(size, signer)
+    # The thief has the signer's folder too, so it remembers what they signed.
     assert kinds(signer, bucket) == {Kind.ROOT_WRONG}
     assert kinds(signer, Bucket()) == set(), "without an anchor nobody could tell"
 
@@ -271,6 +271,7 @@ def _sign_as_thief(size: int, signer: signing.OwnSigner) -> None:
     hashes = Position.objects.filter(ledger="us", number__lt=size).order_by("number")
     tree = Frontier()
     tree.extend(bytes.fromhex(one) for one in hashes.values_list("leaf_hash", flat=True))
-    key = signer.keys._key(origin, at=timezone.now())
-    signed = sign_checkpoint(Head(origin, size, tree.root()), key)
+    folder = signer.keys._of(origin)
+    signed = sign_checkpoint(Head(origin, size, tree.root()), signer.keys._read(origin).key)
+    (folder / "signed").write_text(str(signed))
     Checkpoint.objects.create(ledger="us", size=size, root=tree.root().hex(), text=str(signed), at=timezone.now())

@@ -72,8 +72,9 @@ def test_truncating_the_ledger_is_refused() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("only PostgreSQL has TRUNCATE")
     entries.view()
+    connection.check_constraints()  # what is left to check at the commit would keep it from being emptied too
     with pytest.raises(DatabaseError, match="insert-only"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE evidence_ledgerentry CASCADE")
+        cursor.execute("TRUNCATE evidence_ledgerentry CASCADE")
 
 
 @pytest.mark.parametrize("number", range(20))
