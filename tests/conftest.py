@@ -105,6 +105,12 @@ def owner(db: None) -> Person:
 
 
 @pytest.fixture
+def auditor(owner: Person) -> Person:
+    """Somebody whom a footage owner lets read what the ledger says of their footage, and nothing else."""
+    return factories.make_person("auditor", Role.AUDITOR, organization=owner.organization, attested="US")
+
+
+@pytest.fixture
 def outsider(db: None) -> Person:
     """Somebody with an account, no role and no attestation."""
     return factories.make_person("outsider")

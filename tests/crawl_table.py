@@ -14,7 +14,7 @@ VERBS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 # `half` gave a password and has no second factor yet; `stale` has one, and did not give it in this session. Both hold
 # every role, so that a grant by role alone would show.
-ROLES = ("lead", "annotator", "reviewer", "officer", "owner", "outsider")
+ROLES = ("lead", "annotator", "reviewer", "officer", "owner", "auditor", "outsider")
 CALLERS = ("anonymous", "half", "stale", *ROLES)
 LEAD, ANNOTATOR, OFFICER = "lead", "annotator", "officer"
 READERS = ("lead", "reviewer", "officer")
@@ -113,7 +113,7 @@ PAGES: Mapping[str, Route] = {
         lead_to("/jobs/", LEAD),
         lead_to("/work/", ANNOTATOR),
         lead_to("/footage/", "reviewer", "owner"),
-        lead_to("/where-viewed/", OFFICER),
+        lead_to("/where-viewed/", OFFICER, "auditor"),
         show("outsider"),
     ),
     "work": at("/work/", show(ANNOTATOR)),
@@ -153,16 +153,16 @@ PAGES: Mapping[str, Route] = {
     "dataset": at("/datasets/{run}/", show(LEAD)),
     "dataset-live": at("/datasets/{run}/live", show(LEAD)),
     "dataset-again": at("/datasets/{run}/again", send(302, LEAD, to="/datasets/{run}/")),
-    "where-viewed": at("/where-viewed/", show(OFFICER, "owner")),
-    "where-viewed-csv": at("/where-viewed/export.csv", show(OFFICER, "owner")),
-    "ledger-entry": at("/where-viewed/{entry}/", show(OFFICER, "owner")),
-    "ledger-proof": at("/where-viewed/{entry}/proof.json", show(OFFICER, "owner")),
-    "packs": at("/where-viewed/packs/", show(OFFICER, "owner")),
-    "pack-new": at("/where-viewed/packs/new/", show(OFFICER, "owner"), send(400, OFFICER, "owner")),
-    "pack": at("/where-viewed/packs/{pack}/", show(OFFICER, "owner")),
-    "pack-live": at("/where-viewed/packs/{pack}/live/", show(OFFICER, "owner")),
-    "pack-file": at("/where-viewed/packs/{pack}/file/", show(OFFICER, "owner")),
-    "pack-remove": at("/where-viewed/packs/{pack}/remove/", send(302, OFFICER, "owner", to="/where-viewed/packs/")),
+    "where-viewed": at("/where-viewed/", show(OFFICER, "owner", "auditor")),
+    "where-viewed-csv": at("/where-viewed/export.csv", show(OFFICER, "owner", "auditor")),
+    "ledger-entry": at("/where-viewed/{entry}/", show(OFFICER, "owner", "auditor")),
+    "ledger-proof": at("/where-viewed/{entry}/proof.json", show(OFFICER, "owner", "auditor")),
+    "packs": at("/where-viewed/packs/", show(OFFICER, "owner", "auditor")),
+    "pack-new": at("/where-viewed/packs/new/", show(OFFICER, "owner", "auditor"), send(400, OFFICER, "owner", "auditor")),
+    "pack": at("/where-viewed/packs/{pack}/", show(OFFICER, "owner", "auditor")),
+    "pack-live": at("/where-viewed/packs/{pack}/live/", show(OFFICER, "owner", "auditor")),
+    "pack-file": at("/where-viewed/packs/{pack}/file/", show(OFFICER, "owner", "auditor")),
+    "pack-remove": at("/where-viewed/packs/{pack}/remove/", send(302, OFFICER, "owner", "auditor", to="/where-viewed/packs/")),
     "decision-again": at("/where-viewed/{entry}/again/", show(OFFICER)),
     "policies": at("/policies/", show(OFFICER, LEAD)),
     "policies-in-force": at("/policies/in-force/?at=2026-03-01T12:00:00Z", show(OFFICER, LEAD)),
@@ -242,7 +242,7 @@ INTERFACE: Mapping[str, Route] = {
     "api-1:exports": at("/api/v1/exports", read(LEAD), send(422, LEAD)),
     "api-1:new_export": at("/api/v1/exports", read(LEAD), send(422, LEAD)),
     "api-1:one_export": at("/api/v1/exports/{run}", read(LEAD)),
-    "api-1:where_viewed": at("/api/v1/where-viewed", read(OFFICER, "owner")),
+    "api-1:where_viewed": at("/api/v1/where-viewed", read(OFFICER, "owner", "auditor")),
 }
 
 TABLE: Mapping[str, Route] = {**SIGN_IN, **DOOR, **PAGES, **INTERFACE}

@@ -18,6 +18,7 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "Reviewer"
     OFFICER = "officer", "Compliance officer"
     OWNER = "owner", "Footage owner"
+    AUDITOR = "auditor", "Auditor of a footage owner"
 
 
 class Organization(models.Model):

@@ -28,9 +28,9 @@ def reader_for(person: Person) -> Reader:
     entity = organization.code if organization else ""
     if Role.OFFICER in roles:
         return Reader(pseudonym=person.pseudonym, entity=entity, sees_all=True)
-    if Role.OWNER in roles and organization is not None:
+    if roles & {Role.OWNER, Role.AUDITOR} and organization is not None:
         return Reader(pseudonym=person.pseudonym, entity=entity, owner=entity, owner_name=organization.name)
-    raise PermissionDenied("Where footage was viewed is shown to compliance officers and to the owners of the footage.")
+    raise PermissionDenied("Where footage was viewed is shown to compliance officers, to the owners of the footage and to their auditors.")
 
 
 class KnownPeople:

@@ -85,7 +85,7 @@ class WhereViewedOut(Schema):
     items: list[EntryOut]
 
 
-@router.get("/where-viewed", response=WhereViewedOut, auth=HeldBy(Role.OFFICER, Role.OWNER))
+@router.get("/where-viewed", response=WhereViewedOut, auth=HeldBy(Role.OFFICER, Role.OWNER, Role.AUDITOR))
 def where_viewed(request: HttpRequest, asked: Annotated[Asked, Query()], limit: PageSize = USUAL) -> WhereViewedOut:
     """List where footage was viewed, and where it was refused."""
     reader = people().reader_of(request)

@@ -29,6 +29,7 @@ STARTS = {
     Role.LEAD: "jobs",
     Role.OFFICER: "/where-viewed/",
     Role.OWNER: "footage",
+    Role.AUDITOR: "where-viewed",
     Role.REVIEWER: "footage",
 }
 PER_PAGE = 25

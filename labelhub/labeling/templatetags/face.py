@@ -31,6 +31,7 @@ NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
     Role.REVIEWER.value: (("Footage", "/footage/"),),
     Role.OFFICER.value: (("Where viewed", "/where-viewed/"), ("Policies", "/policies/"), ("Access", "/access/")),
     Role.OWNER.value: (("Footage", "/footage/"), ("Where viewed", "/where-viewed/")),
+    Role.AUDITOR.value: (("Where viewed", "/where-viewed/"),),
 }
 
 STATES = {
