@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "labelhub.accounts.context.person",
                 "labelhub.policies.context.glass",
+                "labelhub.evidence.context.alarm",
             ],
         },
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from threading import Event
 from typing import Annotated
@@ -42,6 +43,26 @@ def sequence(
     sequencer = Sequencer(mine, Signer(settings.SIGNER_SOCKET), anchor_store(), witnesses)
     typer.echo(f"the sequencer is ready: {', '.join(sequencer.ledgers)}")
     sequencer.run(ended)
+
+
+@app.command()
+def status(*, as_json: Annotated[bool, typer.Option("--json", help="for programs")] = False) -> None:
+    """Say how every ledger fares; ends with 1 if one of them is not well, and footage waits."""
+    start_django()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from labelhub.evidence.sequencer import ledgers_of
+    from labelhub.evidence.status import status_of
+
+    found = [status_of(ledger, at=timezone.now()) for ledger in ledgers_of(tuple(settings.ZONES))]
+    if as_json:
+        typer.echo(json.dumps([{"ledger": one.ledger, "well": one.well, "says": one.words} for one in found]))
+    else:
+        for one in found:
+            typer.echo(f"{'ok' if one.well else '!!'} {one.ledger}: {one.words}")
+    if not all(one.well for one in found):
+        raise typer.Exit(1)
 
 
 @app.command("key")

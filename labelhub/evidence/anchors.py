@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from labelhub.evidence.actions import EntryDraft, record
-from labelhub.evidence.models import Anchor, Checkpoint, LedgerAction, LedgerEntry
+from labelhub.evidence.models import Anchor, Checkpoint, LedgerAction, LedgerEntry, Position
 from labelhub.storage.anchors import AnchorStore
 
 EVERY: Final = timedelta(minutes=10)
@@ -28,6 +28,14 @@ def is_due(ledger: str, checkpoint: Checkpoint, *, at: datetime) -> bool:
         .exclude(action=LedgerAction.LEDGER_CHECKPOINT_ANCHORED)
         .exists()
     )
+
+
+def unanchored_since(ledger: str) -> datetime | None:
+    """When the oldest entry got its number that no anchor covers; the entries of anchoring itself do not count."""
+    last = Anchor.objects.filter(ledger=ledger).order_by("-size").first()
+    uncovered = Position.objects.filter(ledger=ledger, number__gte=last.size if last else 0)
+    first = uncovered.exclude(entry__action=LedgerAction.LEDGER_CHECKPOINT_ANCHORED).order_by("number").first()
+    return first.sequenced if first else None
 
 
 def anchor(checkpoint: Checkpoint, store: AnchorStore, *, at: datetime) -> Anchor:

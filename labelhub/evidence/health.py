@@ -11,22 +11,10 @@ from typing import Final
 
 from django.db import Error
 
-from labelhub.evidence.actions import LedgerUnavailableError
 from labelhub.evidence.models import LedgerHead
 
 SILENT: Final = timedelta(seconds=30)
 STEP: Final = timedelta(seconds=5)
-
-
-def refuse_unwell(ledger: str, *, at: datetime) -> None:
-    """Refuse to show footage while its ledger cannot prove it.
-
-    Raises:
-        LedgerUnavailableError: naming what is wrong.
-    """
-    problem = problem_of(ledger, at=at)
-    if problem:
-        raise LedgerUnavailableError(problem)
 
 
 def problem_of(ledger: str, *, at: datetime) -> str:

@@ -88,7 +88,8 @@ class Sequencer:
             anchors.anchor(last, self.store, at=at)
         except StoreError as error:
             self._failed_at = at
-            self._say("anchors", f"ledger `{ledger}` is not anchored: {error}")
+            if not self._said.get("anchors"):  # each try names another checkpoint; once is enough
+                self._say("anchors", f"ledger `{ledger}` is not anchored: {error}")
         else:
             self._failed_at = None
             self._say("anchors", "")

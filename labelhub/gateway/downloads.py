@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -10,14 +12,14 @@ from labelhub.accounts.place import peer_of
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
-from labelhub.evidence.health import refuse_unwell
+from labelhub.evidence.health import problem_of
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.actions import archive_name
 from labelhub.exports.models import ExportRun
 from labelhub.exports.queries import run_for
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
-from labelhub.gateway.media import SIGNED_FOR_SECONDS
+from labelhub.gateway.media import SIGNED_FOR_SECONDS, UNWELL
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE, Refusal
 from labelhub.policies.queries import NoPolicyError
 from labelhub.policies.standing import Standing, standing_of
@@ -46,11 +48,14 @@ def download(request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, standing: Standing, run: ExportRun) -> HttpResponse:
-    refuse_unwell(run.zone_id, at=standing.at)
     decisions = _decisions(standing, run)
     refused = [decision for decision in decisions if not decision.allowed]
     complete = len(decisions) == len(run.footage_ids)
-    entry = record_before_serving(_draft(request, standing, run, decisions, refused, complete=complete))
+    draft = _draft(request, standing, run, decisions, refused, complete=complete)
+    if draft.outcome is Outcome.ALLOW and problem_of(run.zone_id, at=standing.at):
+        unwell = replace(draft, action=LedgerAction.EXPORT_DOWNLOAD_DENIED, outcome=Outcome.DENY, rules=(UNWELL,))
+        return replace(UNAVAILABLE, entry=str(record_before_serving(unwell).pk)).answer(request)
+    entry = record_before_serving(draft)
     if refused:
         first = refused[0]
         reason = f"{len(refused)} of its {len(decisions)} items are refused. {first.short_reason()}"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from labelhub.gateway.refusals import Refusal
+from labelhub.gateway.refusals import UNAVAILABLE, Refusal
 
 
 @require_safe
@@ -38,7 +41,13 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Answer when labelhub itself failed; the cause is in its log, not on the page."""
+    """Answer when labelhub itself failed; the cause is in its log, not on the page.
+
+    A database that is away is no failure of labelhub's: what it said is that nothing can be shown.
+    """
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        # No template: its frame would ask the database who is looking.
+        return HttpResponse(f"{UNAVAILABLE.reason}\n", status=UNAVAILABLE.status, content_type="text/plain")
     return HttpResponse(
         "labelhub could not answer this; the cause is in its log\n", status=500, content_type="text/plain"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -25,6 +27,7 @@ from labelhub.stack.self_check import Question, questions
 
 LITTLE_ROOM = 1024**3
 VERSION_SECONDS = 10
+LEDGER_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,7 @@ def doctor(home: Home) -> list[Finding]:
         return [*findings, *_leftovers(left), *_ports(home, ours={one.pid for one in left})]
     embedded = home.socket.exists()
     asked = [_asked(question, home) for question in questions(home, embedded_broker=embedded)]
-    return [*findings, *_processes(home), *asked]
+    return [*findings, *_processes(home), *asked, *_ledgers(home)]
 
 
 def report(home: Home) -> int:
@@ -154,6 +157,27 @@ def _ports(home: Home, *, ours: set[int]) -> list[Finding]:
             mend=f"stop it, or `LABELHUB_PORT={home.port + 100} make up`",
         )
         for port in busy
+    ]
+
+
+def _ledgers(home: Home) -> list[Finding]:
+    """Ask the service, in a process of its own, how its ledgers fare; nothing before its settings are written."""
+    if not home.environment_file.exists():
+        return []
+    command = (sys.executable, "-m", "labelhub.cli", "ledger", "status", "--json")
+    given = {name: value for name, value in os.environ.items() if not name.startswith("LABELHUB_")}
+    environment = {**given, "LABELHUB_HOME": str(home.root), "LABELHUB_PORT": str(home.port)}
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=LEDGER_SECONDS, check=False
+        )
+        said = json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return [Finding(about="ledger", well=False, says="does not say how it fares", mend=f"see {home.log('app')}")]
+    logs = f"it mends itself once the cause is gone; see {home.log('sequencer')} and {home.log('signer')}"
+    return [
+        Finding(about=f"ledger {one['ledger']}", well=one["well"], says=one["says"], mend="" if one["well"] else logs)
+        for one in said
     ]
 
 

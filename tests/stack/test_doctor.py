@@ -13,8 +13,9 @@ import pytest
 from labelhub.stack import self_check
 from labelhub.stack.doctor import doctor
 from labelhub.stack.errors import StackError
-from labelhub.stack.home import Home
+from labelhub.stack.home import Home, write_environment
 from labelhub.stack.leftovers import end_leftovers
+from labelhub.stack.local import service_environment
 from labelhub.stack.lock import claimed
 from labelhub.stack.parts import base_environment
 from labelhub.stack.ports import Ports
@@ -119,3 +120,14 @@ def test_a_silent_part_is_named_too(home: Home, answering: dict[str, SimpleNames
     assert answering
     with pytest.raises(StackError, match="Valkey, without its password: expected 401, got no answer"):
         refuse_unsafe(home, embedded_broker=True)
+
+
+def test_ledgers_that_are_not_well_are_named_with_what_is_wrong_and_their_logs(home: Home) -> None:
+    write_environment(home, service_environment(home))
+    with claimed(home):
+        found = {one.about: one for one in doctor(home) if one.about.startswith("ledger")}
+    assert set(found) == {"ledger control", "ledger us", "ledger eu"}
+    us = found["ledger us"]
+    assert (us.well, us.says) == (False, "the database of ledger `us` does not answer")
+    assert str(home.log("sequencer")) in us.mend
+    assert str(home.log("signer")) in us.mend
