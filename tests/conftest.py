@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_hex
 
 import hypothesis
 import pytest
@@ -15,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from labelhub.accounts.actions import add_organization
 from labelhub.accounts.models import Person, Role
@@ -24,7 +25,9 @@ from labelhub.demo.networks import write_networks
 from labelhub.evidence import health
 from labelhub.evidence.models import LedgerHead
 from labelhub.policies.models import PolicyVersion
+from labelhub.signer.client import Signer
 from tests import factories
+from tests.labelhub.signer.signing import Process, signing
 
 # How long an example takes says something of the machine, nothing of the code.
 hypothesis.settings.register_profile(
@@ -129,3 +132,19 @@ def shared_db(_triggers_come_back: None, transactional_db: None) -> Iterator[Non
     yield
     with connection.schema_editor() as editor:
         insert_only.let_go(None, editor)
+
+
+@pytest.fixture(scope="session")
+def signer_process() -> Iterator[Process]:
+    """One real signer for every test that only asks it to sign."""
+    with signing() as made:
+        yield made
+
+
+@pytest.fixture
+def signer(signer_process: Process, settings: Settings, tmp_path: Path) -> Signer:
+    """The signer, under a name it has never heard, with an empty folder of tiles."""
+    settings.LEDGER_NAME = f"{token_hex(4)}.test"
+    settings.LEDGER_DIR = tmp_path / "ledger"
+    settings.SIGNER_SOCKET = signer_process.socket
+    return signer_process.client
