@@ -124,8 +124,13 @@ def compare(ledger: str, signer: Signer) -> None:
 
 
 def _remembered(signer: Signer, origin: str, last: Checkpoint | None) -> notes.Checkpoint | None:
-    """What the signer signed last. It writes before the database does, so it may know more, and never less."""
+    """What the signer signed last. It writes before the database does, so it may know more, and never less.
+
+    A ledger under a new name has a new signature to begin with: checkpoints of its old name say nothing of it.
+    """
     before = signer.last(origin)
+    if last is not None and not last.text.startswith(f"{origin}\n"):
+        last = None
     known, signed = before.size if before else 0, last.size if last else 0
     if known < signed:
         raise SignerError(

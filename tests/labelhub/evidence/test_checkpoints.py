@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
+from pytest_django import Settings
 
 from labelhub.evidence import checkpoints
 from labelhub.evidence.checkpoints import compare, files_of, is_due, origin_of, sign
@@ -199,6 +200,21 @@ def test_a_signer_that_has_forgotten_is_not_believed(signer: Signer, own_signer:
     for look in (lambda: compare("us", own_signer.client), lambda: grow_and_sign(2, own_signer.client)):
         with pytest.raises(SignerError, match="remembers 0 entries and 5 are signed"):
             look()
+
+
+def test_a_ledger_whose_newer_past_is_lost_for_good_goes_on_under_a_new_name(
+    signer: Signer, settings: Settings
+) -> None:
+    grow_and_sign(5, signer)
+    backup = transaction.savepoint()
+    grow_and_sign(4, signer)
+    transaction.savepoint_rollback(backup)
+    grow(1)
+    settings.LEDGER_NAME = f"anew-{settings.LEDGER_NAME}"
+    compare("us", signer)
+    made = grow_and_sign(1, signer)
+    assert (made.size, made.text.split("/")[0]) == (7, settings.LEDGER_NAME)
+    ledgers.verify_tiles()
 
 
 def test_a_signer_of_another_tree_is_not_believed(signer: Signer, own_signer: Process) -> None:
