@@ -62,5 +62,6 @@ endif
 bench: dev ## measure the media path beside the bare store, on a stack of its own
 	@$(BIN)/python -m bench
 
-soak: dev ## compare 200,000 random decisions with plain judging and with Cedar (minutes)
+soak: dev ## compare 200,000 random decisions three ways, and kill 200 processes under load (half an hour)
 	@$(BIN)/python -m tests.residency.soak 200000
+	@$(BIN)/python -m tests.journeys.kills 200

@@ -89,7 +89,7 @@ def _kill(pid: int) -> bool:
 
 
 def kill_under_load(
-    stack: Stack, number: int, *, seed: int, database: OwnPostgresql | None = None, say: Callable[[str], None] = str
+    stack: Stack, number: int, *, seed: int, database: OwnPostgresql | None = None, say: Callable[[str], None]
 ) -> Outcome:
     """Kill so many times under load, let everything recover by itself, and verify all of it."""
     chance, read = random.Random(seed), reading(stack, database.address if database else "")
