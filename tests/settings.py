@@ -17,6 +17,7 @@ _environment = {
     "LABELHUB_DEMO": "true",
     "LABELHUB_ASSETS_DIR": str(_scratch / "assets"),
     "LABELHUB_SCRATCH_DIR": str(_scratch),
+    "LABELHUB_GATEWAY_LOG": str(_scratch / "gateway" / "streamed.log"),
     "LABELHUB_GEOIP_PRIMARY": str(_scratch / "primary.mmdb"),
     "LABELHUB_GEOIP_SECONDARY": str(_scratch / "secondary.mmdb"),
     "LABELHUB_NETWORKS": str(_scratch / "networks.csv"),

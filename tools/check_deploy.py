@@ -51,6 +51,7 @@ def _production(folder: Path) -> dict[str, str]:
         "DEMO": "false",
         "ASSETS_DIR": str(folder / "assets"),
         "SCRATCH_DIR": str(folder),
+        "GATEWAY_LOG": str(folder / "gateway" / "streamed.log"),
         "GEOIP_PRIMARY": str(folder / "primary.mmdb"),
         "GEOIP_SECONDARY": str(folder / "secondary.mmdb"),
         "NETWORKS": str(folder / "networks.csv"),

@@ -35,6 +35,7 @@ def print_caddyfile(
         gateway_secret=settings.GATEWAY_SECRET,
         assets=Path(settings.STATIC_ROOT),
         storage=storage,
+        log=settings.GATEWAY_LOG,
         zones=tuple(ZoneDoor(zone.code, zone.store_url) for zone in settings.ZONES.values()),
         studios=tuple(StudioDoor(studio.code, studio.url, studio.secret) for studio in settings.STUDIOS.values()),
         binds=(bind,),

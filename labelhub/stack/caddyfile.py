@@ -23,6 +23,7 @@ SPOOFABLE = (
 # that mean "go up"; in front of Label Studio and the footage every encoded character, since no name of ours needs one.
 TWISTED = r"(?i)^[^?]*(//|\\|%2e|%2f|%5c|%00|/\.\.?(/|$|\?))"
 CROOKED = r"^[^?]*(%|;|/\.)"
+STREAMED = ("/media/*", "/datasets/*/download")  # what the log of streamed bytes tells of, and nothing else
 PLAIN = re.compile(r"[A-Za-z0-9_.:/\-]+")
 STUDIO_CSP = (
     "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none'; base-uri 'self'; "
@@ -73,6 +74,7 @@ class Door:
     gateway_secret: str
     assets: Path
     storage: Path
+    log: Path
     zones: tuple[ZoneDoor, ...]
     studios: tuple[StudioDoor, ...]
     places: tuple[DemoPlace, ...] = ()
@@ -219,6 +221,7 @@ http://:{door.port} {{
 		-Via
 		defer
 	}}
+{_log(door)}
 	map {{host}} {{peer}} {{
 {_peers(door)}
 		default {{http.request.remote.host}}
@@ -229,6 +232,8 @@ http://:{door.port} {{
 	}}
 	route {{
 {stripped}
+		@unstreamed not path {" ".join(STREAMED)}
+		log_skip @unstreamed
 		@stranger not host {hosts}
 		respond @stranger "this host name is not served here" 421
 		@crooked {{
@@ -241,14 +246,36 @@ http://:{door.port} {{
 		@inside path /gateway /gateway/*
 		respond @inside "not found" 404
 {_assets(door)}
-{_streamed(door, "/media/*")}
-{_streamed(door, "/datasets/*/download", is_named=True)}
+{_streamed(door, STREAMED[0])}
+{_streamed(door, STREAMED[1], is_named=True)}
 {"".join(_studio(studio, door.app, first=number == 0) for number, studio in enumerate(door.studios))}
 		reverse_proxy {door.app} {{
 			import labelhub
 		}}
 	}}
 }}"""
+
+
+def _log(door: Door) -> str:
+    # What labelhub holds against the ledger: no visitor, no header, no query (it could hold a signature). The lines are
+    # rolled by renaming and stay as they are, so that a reader who comes late still finds where they were.
+    return f"""\
+	log streamed {{
+		output file "{door.log}" {{
+			mode 0600
+			roll_size 64MiB
+			roll_uncompressed
+			roll_keep 30
+			roll_keep_for 2160h
+		}}
+		format filter {{
+			wrap json
+			request delete
+			resp_headers delete
+			bytes_read delete
+			user_id delete
+		}}
+	}}"""
 
 
 def _peers(door: Door) -> str:
@@ -272,6 +299,10 @@ def _streamed(door: Door, path: str, *, is_named: bool = False) -> str:
     """Addresses whose bytes Caddy streams from a store once labelhub has decided; a named one is saved under a name."""
     return f"""
 		handle {path} {{
+			# `<`: kept before the answer begins; of one that is broken off nothing is appended afterwards
+			log_append <begun {{time.now.unix_ms}}
+			log_append <method {{method}}
+			log_append <path {{http.request.orig_uri.path}}
 			header {{
 				Cache-Control "private, no-store"
 				defer
@@ -310,6 +341,7 @@ def _zone(zone: ZoneDoor, *, is_named: bool) -> str:
 				handle_response @zone-{zone.code} {{
 					route {{
 						vars entry {{rp.header.X-Lh-Entry}}{keep_name}
+						log_append <entry {{vars.entry}}
 						rewrite * {{rp.header.X-Accel-Redirect}}
 						header >X-LH-Entry {{vars.entry}}{set_name}
 						reverse_proxy {zone.store} {{
@@ -371,6 +403,6 @@ def _refuse_crooked_values(door: Door) -> None:
     words += [word for studio in door.studios for word in (studio.code, studio.upstream, studio.secret)]
     words += [word for place in door.places for word in (place.host, place.address)]
     crooked = [word for word in words if not PLAIN.fullmatch(word)]
-    crooked += [str(path) for path in (door.assets, door.storage) if re.search(r'["{}\\\n`]', str(path))]
+    crooked += [str(path) for path in (door.assets, door.storage, door.log) if re.search(r'["{}\\\n`]', str(path))]
     if crooked:
         raise ValueError(f"a Caddyfile cannot carry {', '.join(f'`{word[:8]}…`' for word in crooked)}")

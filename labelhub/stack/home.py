@@ -21,7 +21,7 @@ DEFAULT_PORT = 8800
 PORTS_IN_A_BLOCK = 40
 LOWEST_PORT, HIGHEST_PORT = 1024, 65535 - PORTS_IN_A_BLOCK
 LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes
-FOLDERS = ("run", "log", "tmp", "parts", "data", "assets", "scratch", "geoip", "marks", "ledger")
+FOLDERS = ("run", "log", "tmp", "parts", "data", "assets", "scratch", "geoip", "marks", "ledger", "gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,11 @@ class Home:
     def socket(self) -> Path:
         """Where the embedded Valkey listens."""
         return self.root / "run" / "valkey.sock"
+
+    @property
+    def gateway_log(self) -> Path:
+        """What the door streamed, a line each; a folder of its own, since it is rolled there."""
+        return self.root / "gateway" / "streamed.log"
 
     @property
     def signer_socket(self) -> Path:

@@ -112,6 +112,7 @@ def service_environment(home: Home, given: Mapping[str, str] | None = None) -> d
         "LABELHUB_DEMO": "true",
         "LABELHUB_ASSETS_DIR": str(home.folder("assets")),
         "LABELHUB_SCRATCH_DIR": str(home.folder("scratch")),
+        "LABELHUB_GATEWAY_LOG": str(home.gateway_log),
         "LABELHUB_GEOIP_PRIMARY": str(home.folder("geoip") / "demo-primary.mmdb"),
         "LABELHUB_GEOIP_SECONDARY": str(home.folder("geoip") / "demo-secondary.mmdb"),
         "LABELHUB_NETWORKS": str(home.folder("geoip") / "demo-networks.csv"),

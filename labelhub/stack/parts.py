@@ -342,6 +342,7 @@ def caddy(kit: Kit, *, places: tuple[caddyfile.DemoPlace, ...], after: tuple[str
         gateway_secret=kit.secrets["gateway"],
         assets=home.folder("assets"),
         storage=home.part("caddy") / "storage",
+        log=home.gateway_log,
         zones=tuple(
             caddyfile.ZoneDoor(zone.code, f"127.0.0.1:{ports.store(number).s3}") for number, zone in enumerate(ZONES)
         ),

@@ -40,7 +40,9 @@ def test_a_real_caddy_reads_it(printed: str, tmp_path: Path) -> None:
     command = [str(Path(sys.executable).parent / "caddy"), "adapt", "--adapter", "caddyfile", "--config"]
     done = subprocess.run([*command, str(tmp_path / "Caddyfile")], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    servers = json.loads(done.stdout)["apps"]["http"]["servers"]
+    config = json.loads(done.stdout)
+    assert config["logging"]["logs"]["streamed"]["writer"]["filename"] == "/streamed/streamed.log"
+    servers = config["apps"]["http"]["servers"]
     assert [server["listen"] for server in servers.values()] == [["0.0.0.0:8443"]]
     assert all(server["tls_connection_policies"] for server in servers.values())
     assert {"store-us:8333", "store-eu:8333", "studio-us:8080", "studio-eu:8080", "web:8000"} <= _dialled(servers)

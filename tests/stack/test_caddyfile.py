@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -35,6 +38,7 @@ def door(tmp_path: Path, block: int, upstream: Callable, caddy: Callable) -> Sim
         gateway_secret=SECRET,
         assets=assets,
         storage=tmp_path / "caddy",
+        log=tmp_path / "gateway" / "streamed.log",
         zones=(ZoneDoor("us", parts["us"].address), ZoneDoor("eu", parts["eu"].address)),
         studios=(StudioDoor("main", parts["studio"].address, STUDIO_SECRET),),
         places=(DemoPlace("us.localhost", "203.0.113.10"), DemoPlace("ph.localhost", "198.51.100.10")),
@@ -134,6 +138,59 @@ def test_assets_come_from_the_folder_and_nothing_else_does(door: SimpleNamespace
     assert ask(door.port, "/assets/%2e%2e/Caddyfile").status == 400
     assert ask(door.port, "/assets/").status == 404
     assert door.app.seen == []
+
+
+# --- the log of what is streamed
+
+
+def lines_of(door: SimpleNamespace) -> list[dict[str, object]]:
+    return [json.loads(line) for line in door.described.log.read_text().splitlines()]
+
+
+def test_what_is_streamed_stands_in_a_log_of_its_own(
+    door: SimpleNamespace, ask: Callable, eventually: Callable
+) -> None:
+    door.app.replies["*"] = reply(headers={**GRANT, "X-LH-Entry": "e-42"})
+    door.us.replies["*"] = reply(status=206, headers={"X-Amz-Request-Id": "r"}, body=b"1234")
+    ask(door.port, "/media/f-1/original?token=secret", "Cookie: labelhub_session=secret", "Range: bytes=0-3")
+    ask(door.port, "/datasets/0123456789abcdef01234567/download", method="HEAD")
+    eventually(lambda: len(lines_of(door)) == 2, why="the lines never came")
+    shown, taken = lines_of(door)
+    always = {"level", "ts", "logger", "msg", "duration", "size", "status", "begun", "method", "path"}
+    assert set(shown) == set(taken) == {*always, "entry"}
+    assert (shown["path"], shown["entry"], shown["size"], shown["status"]) == ("/media/f-1/original", "e-42", 4, 206)
+    assert (taken["path"], taken["size"], taken["method"]) == ("/datasets/0123456789abcdef01234567/download", 0, "HEAD")
+    text = door.described.log.read_text()
+    assert not [word for word in ("secret", "127.0.0.1", "Amz", "bucket", "localhost") if word in text]
+    assert stat.S_IMODE(door.described.log.stat().st_mode) == 0o600
+
+
+def test_what_is_not_streamed_stands_in_no_log_and_a_refusal_has_no_entry(
+    door: SimpleNamespace, ask: Callable, eventually: Callable
+) -> None:
+    for path in ("/", "/studio/main/projects/1", "/datasets/", "/api/v1/media/x", "/assets/css/face.css"):
+        ask(door.port, path)
+    door.app.replies["*"] = reply(status=403, headers={"X-LH-Entry": "e-43"}, body=b"no")
+    ask(door.port, "/media/f-1/original")
+    eventually(lambda: len(lines_of(door)) == 1, why="the line never came")
+    assert (lines_of(door)[0]["status"], "entry" in lines_of(door)[0]) == (403, False)
+
+
+def test_a_stream_that_is_broken_off_still_names_its_entry_and_its_begin(
+    door: SimpleNamespace, eventually: Callable
+) -> None:
+    door.app.replies["*"] = reply(headers={**GRANT, "X-LH-Entry": "e-44"})
+    door.us.replies["*"] = reply(headers={"Content-Type": "video/mp4"}, body=b"x" * 30_000_000)
+    with socket.create_connection(("127.0.0.1", door.port), timeout=20) as connection:
+        connection.sendall(f"GET /media/f-1/original HTTP/1.1\r\nHost: localhost:{door.port}\r\n\r\n".encode())
+        assert connection.recv(1000)
+    eventually(lambda: lines_of(door), why="the line never came")
+    (line,) = lines_of(door)
+    size = line["size"]
+    assert isinstance(size, int)
+    assert 0 < size < 30_000_000
+    assert (line["path"], line["entry"], line["status"]) == ("/media/f-1/original", "e-44", 200)
+    assert str(line["begun"]).isdigit()
 
 
 # --- media
