@@ -126,6 +126,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile annotations": {"task": "labeling.reconcile", "schedule": timedelta(minutes=2)},
     "free expired reservations": {"task": "labeling.free_expired", "schedule": timedelta(minutes=1)},
     "go on with batches of footage": {"task": "footage.resume", "schedule": timedelta(minutes=1)},
+    "hold the gateway's log against the ledger": {"task": "evidence.reconcile", "schedule": timedelta(minutes=2)},
     "mark abandoned export runs": {"task": "exports.mark_abandoned", "schedule": timedelta(minutes=5)},
 }
 

@@ -158,11 +158,15 @@ PAGES: Mapping[str, Route] = {
     "ledger-entry": at("/where-viewed/{entry}/", show(OFFICER, "owner", "auditor")),
     "ledger-proof": at("/where-viewed/{entry}/proof.json", show(OFFICER, "owner", "auditor")),
     "packs": at("/where-viewed/packs/", show(OFFICER, "owner", "auditor")),
-    "pack-new": at("/where-viewed/packs/new/", show(OFFICER, "owner", "auditor"), send(400, OFFICER, "owner", "auditor")),
+    "pack-new": at(
+        "/where-viewed/packs/new/", show(OFFICER, "owner", "auditor"), send(400, OFFICER, "owner", "auditor")
+    ),
     "pack": at("/where-viewed/packs/{pack}/", show(OFFICER, "owner", "auditor")),
     "pack-live": at("/where-viewed/packs/{pack}/live/", show(OFFICER, "owner", "auditor")),
     "pack-file": at("/where-viewed/packs/{pack}/file/", show(OFFICER, "owner", "auditor")),
-    "pack-remove": at("/where-viewed/packs/{pack}/remove/", send(302, OFFICER, "owner", "auditor", to="/where-viewed/packs/")),
+    "pack-remove": at(
+        "/where-viewed/packs/{pack}/remove/", send(302, OFFICER, "owner", "auditor", to="/where-viewed/packs/")
+    ),
     "decision-again": at("/where-viewed/{entry}/again/", show(OFFICER)),
     "policies": at("/policies/", show(OFFICER, LEAD)),
     "policies-in-force": at("/policies/in-force/?at=2026-03-01T12:00:00Z", show(OFFICER, LEAD)),

@@ -30,7 +30,9 @@ def reader_for(person: Person) -> Reader:
         return Reader(pseudonym=person.pseudonym, entity=entity, sees_all=True)
     if roles & {Role.OWNER, Role.AUDITOR} and organization is not None:
         return Reader(pseudonym=person.pseudonym, entity=entity, owner=entity, owner_name=organization.name)
-    raise PermissionDenied("Where footage was viewed is shown to compliance officers, to the owners of the footage and to their auditors.")
+    raise PermissionDenied(
+        "Where footage was viewed is shown to compliance officers, to the owners of the footage and to their auditors."
+    )
 
 
 class KnownPeople:

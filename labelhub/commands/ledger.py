@@ -158,3 +158,27 @@ def check(
             typer.echo(f"  {one.kind}: {one.words}")
         wrong += len(found)
     raise typer.Exit(1 if wrong else 0)
+
+
+@app.command()
+def reconcile() -> None:
+    """Hold what the door streamed against the ledger, and print what does not fit; 1 while a finding is open."""
+    start_django()
+    from django.conf import settings
+    from django.utils import timezone
+
+    from labelhub.evidence.actions import LedgerUnavailableError
+    from labelhub.evidence.findings import open_findings
+    from labelhub.evidence.reconciling import reconcile as reconcile_log
+
+    try:
+        tally = reconcile_log(settings.GATEWAY_LOG, at=timezone.now())
+    except LedgerUnavailableError as error:
+        fail(str(error))
+    typer.echo(f"lines read of `{settings.GATEWAY_LOG}`: {tally.lines}")
+    for finding in tally.raised:
+        typer.echo(f"found {finding.kind} {finding.pk}: {finding.what}")
+    still_open = open_findings().count()
+    typer.echo(f"findings open: {still_open}")
+    if still_open:
+        raise typer.Exit(1)

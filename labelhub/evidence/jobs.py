@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from labelhub.evidence.models import EvidencePack
 from labelhub.evidence.pack_actions import make_pack
+from labelhub.evidence.reconciling import reconcile as reconcile_log
 
 
 @shared_task(name="evidence.make_pack")
@@ -15,6 +17,12 @@ def make(pack_id: str) -> None:
     pack = EvidencePack.objects.filter(pk=pack_id, state=EvidencePack.State.WAITING).first()
     if pack is not None:  # it was removed, or another worker made it
         make_pack(pack, now=timezone.now)
+
+
+@shared_task(name="evidence.reconcile")
+def reconcile() -> None:
+    """Hold what the door streamed since the last time against the ledger."""
+    reconcile_log(settings.GATEWAY_LOG, at=timezone.now())
 
 
 def start_making(pack: EvidencePack) -> None:

@@ -148,6 +148,12 @@ class DecisionInputs(models.Model):
 
 
 from labelhub.evidence.pack_models import EvidencePack, LocationDatabase  # noqa: E402
+from labelhub.evidence.reconcile_models import (  # noqa: E402  Django finds models here; they refer to the entry above
+    Finding,
+    FindingKind,
+    LogMark,
+    Served,
+)
 from labelhub.evidence.sequence_models import (  # noqa: E402  Django finds models here; they refer to the entry above
     Anchor,
     Checkpoint,
@@ -162,11 +168,15 @@ __all__ = [
     "Checkpoint",
     "DecisionInputs",
     "EvidencePack",
+    "Finding",
+    "FindingKind",
     "LedgerAction",
     "LedgerEntry",
     "LedgerHead",
     "LocationDatabase",
+    "LogMark",
     "Outcome",
     "Position",
+    "Served",
     "Unsequenced",
 ]
