@@ -46,6 +46,7 @@ urlpatterns = [
     path("datasets/", include("labelhub.exports.urls")),
     path("where-viewed/", include("labelhub.evidence.urls")),
     path("where-viewed/<uuid:entry_id>/again/", decision_again, name="decision-again"),
+    path("findings/", include("labelhub.evidence.finding_urls")),
     path("policies/", include("labelhub.policies.urls")),
     path("policies/explain/", explain, name="policies-explain"),
     path("access/", include("labelhub.accounts.urls")),

@@ -168,6 +168,10 @@ PAGES: Mapping[str, Route] = {
         "/where-viewed/packs/{pack}/remove/", send(302, OFFICER, "owner", "auditor", to="/where-viewed/packs/")
     ),
     "decision-again": at("/where-viewed/{entry}/again/", show(OFFICER)),
+    "findings": at("/findings/", show(OFFICER)),
+    "finding": at("/findings/{finding}/", show(OFFICER)),
+    "finding-close": at("/findings/{finding}/close/", send(422, OFFICER)),
+    "finding-reopen": at("/findings/{finding}/reopen/", send(302, OFFICER, to="/findings/{finding}/")),
     "policies": at("/policies/", show(OFFICER, LEAD)),
     "policies-in-force": at("/policies/in-force/?at=2026-03-01T12:00:00Z", show(OFFICER, LEAD)),
     "policy-drafts": at("/policies/drafts/", show(OFFICER)),

@@ -17,7 +17,8 @@ from guardian.shortcuts import assign_perm
 import labelhub.demo
 from labelhub.accounts.actions import add_organization, add_person, attest
 from labelhub.accounts.models import Organization, Person, Role
-from labelhub.evidence.models import DecisionInputs
+from labelhub.evidence.findings import Suspicion, raise_once
+from labelhub.evidence.models import DecisionInputs, Finding, FindingKind
 from labelhub.footage.listing import Listing, listing_with
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.queries import footage_facts
@@ -279,6 +280,17 @@ def make_grant(person: Person, *, name: str = "night-shift", days: int = 30) -> 
 def policies_of(*versions: PolicyVersion) -> PolicySet:
     """The policies that stored versions read as."""
     return PolicySet.of(*(parse_policy(version.text, name=version.name) for version in versions))
+
+
+def make_finding(what: str = "1,000 bytes left the door", *, same: str = "") -> Finding:
+    """A finding that is open."""
+    at = now()
+    suspicion = Suspicion(
+        kind=FindingKind.BYTES_WITHOUT_ENTRY, same=same or f"finding {next(_numbers)}", at=at, what=what
+    )
+    made = raise_once(suspicion, at=at)
+    assert made is not None
+    return made
 
 
 def forget_inputs() -> None:

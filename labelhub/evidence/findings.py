@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import Finding, FindingKind, LedgerAction
@@ -96,6 +97,12 @@ def findings_in(state: str, kind: str = "") -> QuerySet[Finding]:
     """Find the `open` or `closed` findings, of one kind if it is named, newest first."""
     found = Finding.objects.filter(closed_at__isnull=state != "closed").order_by("-raised_at", "-pk")
     return found.filter(kind=kind) if kind in FindingKind.values else found
+
+
+def counts_by_kind(state: str) -> Counter[str]:
+    """Count the `open` or `closed` findings of each kind."""
+    counted = findings_in(state).order_by().values_list("kind").annotate(number=Count("pk"))
+    return Counter(dict(counted))
 
 
 def _raise(suspicion: Suspicion, *, at: datetime) -> Finding:

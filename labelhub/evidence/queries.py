@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
-from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome, Position
+from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome, Position, Served
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader, people
 from labelhub.evidence.wording import action_words, jurisdiction_words, outcome_words, place_words
@@ -22,6 +22,16 @@ def entries_for(reader: Reader) -> QuerySet[LedgerEntry]:
     """Find every entry this reader may read."""
     entries = LedgerEntry.objects.select_related("position").order_by("-at", "-id")
     return entries if reader.sees_all else entries.filter(owner=reader.owner).exclude(owner="")
+
+
+def has_entry(identity: UUID) -> bool:
+    """Whether the ledger has an entry."""
+    return LedgerEntry.objects.filter(pk=identity).exists()
+
+
+def served_under(entry: LedgerEntry) -> Served | None:
+    """Find what left the door under an entry, as far as the door's log is read."""
+    return Served.objects.filter(pk=entry.pk).first()
 
 
 def find_entries(reader: Reader, question: Question) -> QuerySet[LedgerEntry]:

@@ -76,6 +76,12 @@ def reconcile(log: Path, *, at: datetime) -> Tally:
     return Tally(lines, (*raised, *_check_entries(at=at), *_check_sequence(at=at)))
 
 
+def checked_up_to() -> datetime | None:
+    """Say up to when entries have been looked for in the log; nothing, if it was never read."""
+    mark = LogMark.objects.filter(pk="gateway").first()
+    return mark.checked if mark else None
+
+
 def _spot(mark: LogMark) -> Spot:
     return Spot(mark.inode, mark.offset, mark.first, mark.rolled)
 

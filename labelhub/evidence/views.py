@@ -28,6 +28,7 @@ from labelhub.evidence.queries import (
     find_entries,
     row_of,
     rows_of,
+    served_under,
     stream_rows,
 )
 from labelhub.evidence.questions import Question
@@ -113,4 +114,5 @@ def entry(request: HttpRequest, reader: Reader, entry_id: UUID) -> HttpResponse:
     record_reading(reader, LedgerAction.LEDGER_REPORT_READ, {"entry": str(entry_id)}, at=timezone.now())
     names = people().names_of([found.person]) if reader.sees_people else {}
     context = {"row": row_of(found, reader, names), "facts": facts_of(found, reader), "reader": reader, "entry": found}
+    context["served"] = served_under(found)
     return render(request, "evidence/entry.html", context)

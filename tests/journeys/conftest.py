@@ -85,6 +85,7 @@ ORDER = (
     "test_door",
     "test_door_media",
     "test_door_work",
+    "test_reconcile",
     "test_crawl",
     "test_kills",
     "test_ending",

@@ -35,8 +35,8 @@ SIGN_IN = re.compile(r"/accounts/(login|2fa/totp/activate|2fa/reauthenticate|rea
 # Looking at footage that is there and not theirs tells people why; whether it is there is no secret to them.
 SAYS_WHY = {"media"}
 NOTHING = {"policy": 99_999, "draft": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
-           "document": 99_999, "grant": 99_999, "emergency": 99_999,
-           "pack": "0" * 24, "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
+           "document": 99_999, "grant": 99_999, "emergency": 99_999, "finding": 99_999, "pack": "0" * 24,
+           "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 SMALL = 400  # bytes; a refusal to nobody-knows-who has nothing to tell
 
 
@@ -107,6 +107,7 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         "document": factories.make_document(camera.owner).pk,
         "grant": factories.make_grant(people["reviewer"]).pk,
         "emergency": ask_for_glass(people["lead"], reason="a fire", case="INC-1", hours=1, at=at).pk,
+        "finding": factories.make_finding().pk,
         "hired": people["annotator"].pseudonym,
         "project": job.zones.get().studio_project,
         "task": held.studio_task,

@@ -29,7 +29,12 @@ NAVIGATION: dict[str, tuple[tuple[str, str], ...]] = {
     Role.ANNOTATOR.value: (("My work", "/work/"), ("My record", "/my-record/")),
     Role.LEAD.value: (("Jobs", "/jobs/"), ("Footage", "/footage/"), ("Datasets", "/datasets/")),
     Role.REVIEWER.value: (("Footage", "/footage/"),),
-    Role.OFFICER.value: (("Where viewed", "/where-viewed/"), ("Policies", "/policies/"), ("Access", "/access/")),
+    Role.OFFICER.value: (
+        ("Where viewed", "/where-viewed/"),
+        ("Findings", "/findings/"),
+        ("Policies", "/policies/"),
+        ("Access", "/access/"),
+    ),
     Role.OWNER.value: (("Footage", "/footage/"), ("Where viewed", "/where-viewed/")),
     Role.AUDITOR.value: (("Where viewed", "/where-viewed/"),),
 }
