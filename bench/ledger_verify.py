@@ -150,7 +150,7 @@ def _seconds_of_children() -> float:
 
 
 def _bare(path: Path, count: int) -> float:
-    """Leaves a second that are hashed one by one, reading not counted, in long stretches."""
+    """Leaves a second that are hashed one by one, reading not counted, in stretches longer than a clock ticks."""
     hashed, took, rest = 0, 0.0, b""
     with zipfile.ZipFile(path) as archive, archive.open("ledgers/us/leaves.jsonl") as file:
         while piece := file.read(STRETCH):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from residency.ledger.findings import Findings, Kind
 from residency.ledger.heads import Anchor, Head, Heads, Trust, check_signatures, compare, read_heads
@@ -13,6 +14,8 @@ from residency.ledger.pack import DamagedError, Pack
 from residency.ledger.question import Question
 from residency.ledger.report import Judge, MayAnswer, Totals
 from residency.ledger.tree import Frontier
+
+_OF_AN_ANCHOR: Final = frozenset({"bucket", "key", "retain_until", "root", "size", "version"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,11 +178,20 @@ def _check_start(start: int, reader: LeafReader, question: Question, folder: str
 def _check_anchorings(
     heads: Heads, anchorings: Sequence[tuple[int, Mapping[str, object]]], folder: str, findings: Findings
 ) -> None:
-    """Each anchoring that the ledger tells of must have its anchor in the pack."""
-    where = f"{folder}/anchors.jsonl"
-    there = {(str(one.checkpoint.size), one.checkpoint.root.hex(), one.version) for one in heads.anchors}
+    """Each anchoring that the ledger tells of must have its anchor in the pack, as far as it was told."""
+    there = [
+        {
+            "bucket": one.bucket,
+            "key": one.key,
+            "retain_until": one.retain_until,
+            "root": one.checkpoint.root.hex(),
+            "size": str(one.checkpoint.size),
+            "version": one.version,
+        }
+        for one in heads.anchors
+    ]
     for number, details in anchorings:
-        told = details.get("size"), details.get("root"), details.get("version")
-        if told not in there:
-            words = f"entry {number} tells of the anchor of size {told[0]}, version {told[2]}, which is not there"
-            findings.add(Kind.ANCHOR_MISSING, where, words)
+        told = {name: value for name, value in details.items() if name in _OF_AN_ANCHOR}
+        if not told.keys() >= {"size", "root"} or not any(told.items() <= one.items() for one in there):
+            words = f"entry {number} tells of an anchor of size {told.get('size')}, which is not there as it was told"
+            findings.add(Kind.ANCHOR_MISSING, f"{folder}/anchors.jsonl", words)

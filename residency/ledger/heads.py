@@ -154,9 +154,9 @@ def _compare_one(
     if known is not None and known != head.root:
         words = f"two heads of size {head.size}: `{head.root.hex()}` here, `{known.hex()}` in the history of the pack"
         return Kind.TWO_HEADS, words
-    if known is not None:
-        return None
     if proof is None:
+        if known is not None:
+            return None
         words = f"nothing in the pack shows that the ledger of {target.size} entries begins with these {head.size}"
         return Kind.HEAD_NOT_PROVEN, words
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +19,11 @@ import pytest
 from residency.ledger.entry import canonical_json
 from residency.ledger.leaf import seal
 from residency.ledger.question import Question
+from residency.ledger.report import ANCHORED
 from tests.residency.ledger.world import (
     ALLOWED,
     NAME,
+    POLICY_HASH,
     VIEWS,
     Entry,
     Files,
@@ -444,3 +447,25 @@ def test_clocks_may_differ_by_five_seconds_and_no_more(tmp_path: Path) -> None:
         made_up[2] = replace(made_up[2], sequenced=at(3), at=at(3 + seconds / 60))
         ledger.grow([*made_up[:3], *(replace(one, sequenced=at(9)) for one in made_up[3:])])
         assert names(verified(zipped(made(ledger=ledger), tmp_path / "pack.zip"))) == expected
+
+
+@pytest.mark.parametrize("details", [None, {}, {"root": "0" * 64}, {"root": ["x"], "size": {}}], ids=repr)
+def test_an_anchoring_that_says_nothing_of_its_anchor_has_none(details: object, tmp_path: Path) -> None:
+    ledger = a_ledger()
+    ledger.grow([Entry(action=ANCHORED, at=at(90), sequenced=at(90), body={"details": details}, seed=9_999)])
+    assert names(verified(zipped(made(ledger=ledger), tmp_path / "pack.zip"))) == {"anchor-missing"}
+
+
+SIGNED_OR_SEALED = (LEAVES, OPENED, HEAD, OTHERS, "policies/sets.json", f"policies/{POLICY_HASH}.json")
+
+
+@pytest.mark.parametrize("name", SIGNED_OR_SEALED)
+def test_any_byte_that_was_signed_or_sealed_is_missed_when_it_changes(name: str, good: Files, tmp_path: Path) -> None:
+    rng = random.Random(name)
+    for _ in range(40):
+        data = bytearray(good[name])
+        place, was = rng.randrange(len(data)), None
+        while was is None or data[place] == was:
+            was, data[place] = good[name][place], rng.randrange(256)
+        changed = recount({**good, name: bytes(data)})
+        assert names(verified(zipped(changed, tmp_path / "pack.zip"))), f"byte {place}: {was} to {data[place]}"
