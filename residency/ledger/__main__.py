@@ -7,6 +7,7 @@ believed: what is printed was computed here.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from residency.ledger.tree import verify_consistency, verify_inclusion
 from residency.ledger.verify import Independence, verify_pack
 from residency.outside import one_line
 
-OK, TAMPERED, UNREADABLE, NOT_INDEPENDENT = 0, 1, 2, 3
+OK, TAMPERED, UNREADABLE, NOT_INDEPENDENT, INTERRUPTED = 0, 1, 2, 3, 130
 _LARGEST: Final = 2**20
 _CODES: Final = """\
 exit codes:
@@ -42,14 +43,16 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None) -
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options, out or sys.stdout))
+        return int(options.run(options, out or _standard_output()))
     except ProofError as error:
-        _say(f"it does not hold: {one_line(str(error))}", out or sys.stdout)
+        _say(f"it does not hold: {one_line(str(error))}", out or _standard_output())
         return TAMPERED
     except (LedgerError, EncodingError) as error:
         _say(one_line(str(error)), sys.stderr)
     except OSError as error:
-        _say(f"{error.filename}: {error.strerror}", sys.stderr)
+        _say(f"{error.filename or 'standard output'}: {error.strerror}", sys.stderr)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return UNREADABLE
 
 
@@ -198,6 +201,13 @@ def _argument(read: Callable[[], _T]) -> _T:
         return read()
     except ValueError as err:
         raise argparse.ArgumentTypeError(str(err)) from err
+
+
+def _standard_output() -> TextIO:
+    """Standard output in UTF-8 on every machine: packs name things in every script."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+    return sys.stdout
 
 
 def _say(text: str, out: TextIO) -> None:

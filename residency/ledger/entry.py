@@ -6,7 +6,6 @@ are refused instead of formatted: nothing we record needs one, and their text is
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Never, TypeAlias
 
@@ -17,7 +16,6 @@ Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None
 _LARGEST_EXACT: Final = 2**53 - 1  # beyond it, readers that keep numbers as doubles would see another number
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # its escapes of text are the RFC's
 _encode_sorted: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-_MANY_DIGITS: Final = re.compile(rb"[0-9]{16}")
 _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
 
@@ -42,19 +40,30 @@ def read_canonical(data: bytes | str) -> Json:
         EncodingError: this is no JSON, or not its canonical form.
 
     """
-    raw = data.encode(errors="surrogatepass") if isinstance(data, str) else data
+    value = read_json(data)
+    text = data if isinstance(data, str) else data.decode()
     try:
-        value: Json = json.loads(raw, parse_float=_refuse, parse_constant=_refuse)
-        plain = raw.isascii() and _MANY_DIGITS.search(raw) is None
-        # Of ASCII without large numbers the standard encoder writes just what the RFC wants, many times faster.
-        if plain and _encode_sorted(value).encode() == raw:
+        # Of ASCII the standard encoder writes just what the RFC wants, many times faster.
+        if (text.isascii() and _encode_sorted(value) == text) or canonical_json(value) == text.encode():
             return value
+    except RecursionError as err:
+        raise EncodingError("this JSON is too deep to be read") from err
+    raise EncodingError("this JSON is not in its canonical form (RFC 8785)")
+
+
+def read_json(data: bytes | str) -> Json:
+    """Read JSON of values that have a canonical form, however it is written.
+
+    Raises:
+        EncodingError: this is no JSON, or there is a number in it that no canonical form has.
+
+    """
+    try:
+        value: Json = _decode(data if isinstance(data, str) else data.decode())
     except EncodingError:
         raise
     except (ValueError, RecursionError) as err:
         raise EncodingError("this is no JSON that can be read") from err
-    if canonical_json(value) != raw:
-        raise EncodingError("this JSON is not in its canonical form (RFC 8785)")
     return value
 
 
@@ -73,8 +82,18 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(_NODE + left + right).digest()
 
 
+def _exact(digits: str) -> int:
+    value = int(digits)
+    if abs(value) > _LARGEST_EXACT:
+        raise EncodingError(f"`{digits[:40]}` is beyond the integers every reader keeps exactly")
+    return value
+
+
 def _refuse(number: str) -> Never:
     raise EncodingError(f"`{number[:40]}` has no canonical form; only whole numbers have one")
+
+
+_decode: Final = json.JSONDecoder(parse_int=_exact, parse_float=_refuse, parse_constant=_refuse).decode
 
 
 def _text(value: object) -> str:

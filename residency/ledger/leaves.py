@@ -131,8 +131,6 @@ class LeafReader:
 
 def _are_of_their_kind(rows: Sequence[Row]) -> bool:
     """Whether hashes are hex, ids are hex with dashes, and times are digits in the places where times have them."""
-    if not rows:
-        return True
     abouts, _, happened, ids, personals, privates, _, given = zip(*rows, strict=True)
     times = b"".join(happened + given).translate(_DIGITS_AS_0)
     return (

@@ -6,12 +6,13 @@ without being found, and nothing about other people's footage has to be shown.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from residency.errors import EncodingError
-from residency.ledger.entry import read_canonical
+from residency.ledger.entry import read_canonical, read_json
 from residency.ledger.errors import LedgerError
 from residency.ledger.findings import Findings, Kind
 from residency.ledger.leaf import about_tag, seal
@@ -48,7 +49,7 @@ def parse_opened(line: bytes) -> Opened:
         LedgerError: it is none.
     """
     try:
-        said = read_canonical(line)
+        said = read_json(line)
     except EncodingError as err:
         raise LedgerError(str(err)) from err
     if not isinstance(said, dict) or type(said.get("n")) is not int or not said.keys() <= _MEMBERS:
@@ -128,13 +129,12 @@ class OpenedCheck:
 
     def _check_one(self, entry: Opened, leaf: bytes) -> None:
         try:
-            said = _table(leaf)["entry"]
             body = _table(entry.body)
             personal = None if entry.personal is None else _table(entry.personal)
         except EncodingError as err:
             self._findings.add(Kind.ENTRY_CHANGED, self._where, f"entry {entry.number} cannot be read: {err}")
             return
-        leaf_facts: Facts = said  # type: ignore[assignment]  # its form was checked with all leaves
+        leaf_facts: Facts = json.loads(leaf)["entry"]  # its form was checked with all leaves
         self._check_seals(entry, leaf_facts)
         self._check_about(entry, leaf_facts, body)
         self._note_what_it_names(entry.number, leaf_facts, body)
@@ -179,7 +179,7 @@ class OpenedCheck:
                 self._findings.add(Kind.ENTRY_CHANGED, self._where, f"line {place} of the opened entries: {err}")
 
 
-def _table(text: str | bytes) -> Mapping[str, object]:
+def _table(text: str) -> Mapping[str, object]:
     said = read_canonical(text)
     if not isinstance(said, dict):
         raise EncodingError("it is no table of facts")

@@ -52,10 +52,10 @@ def judge(question: Question) -> Judge:
         return (
             (actions is None or leaf["action"] in actions)
             and question.in_time(str(leaf["at"]))
-            and (footage is None or body.get("footage") in footage)
+            and (footage is None or _among(footage, body.get("footage")))
             and all(body.get(name) == wanted for name, wanted in exact)
             and (question.outcome is None or body.get("outcome", "none") == question.outcome)
-            and (levels is None or body.get("level", 0) in levels)
+            and (levels is None or _among(levels, body.get("level", 0)))
             and (question.jurisdiction is None or _inside(question.jurisdiction, body.get("jurisdiction")))
         )
 
@@ -67,7 +67,7 @@ def judge(question: Question) -> Judge:
             return where
         if personal is None:
             return Answer.PERSON_NOT_SHOWN
-        is_them = people is None or personal.get("person") in people
+        is_them = people is None or _among(people, personal.get("person"))
         return where if is_them and network in (None, personal.get("network")) else Answer.NO
 
     return answer
@@ -111,12 +111,12 @@ class Totals:
 
     def __init__(self) -> None:
         self._entries = 0
-        self._outcomes: Counter[str] = Counter()
+        self._allowed = self._denied = 0
         self._not_told: Counter[Answer] = Counter()
         self._people: set[str] = set()
         self._people_not_shown = 0
         self._first = self._last = ""
-        self._by: dict[str, dict[str, Counter[str]]] = {name: {} for name in _BY}
+        self._by: dict[str, dict[str, list[int]]] = {name: {} for name in _BY}
 
     @property
     def entries(self) -> int:
@@ -129,20 +129,25 @@ class Totals:
             self._not_told[answer] += 1
             return
         self._entries += 1
-        outcome, at = str(body.get("outcome", "none")), str(leaf["at"])
-        self._outcomes[outcome] += 1
+        outcome, at = body.get("outcome"), str(leaf["at"])
+        allowed, denied = outcome == "allow", outcome == "deny"
+        self._allowed += allowed
+        self._denied += denied
         self._first = min(self._first or at, at)
         self._last = max(self._last, at)
         self._count_person(personal)
         for name, value in _BY.items():
             if (found := value(leaf, body)) is not None:
-                self._by[name].setdefault(found, Counter())[outcome] += 1
+                row = self._by[name].setdefault(found, [0, 0])
+                row[0] += allowed
+                row[1] += denied
 
     def as_json(self) -> dict[str, Json]:
         """The totals as a report writes them; `people` counts those who are shown."""
         return {
             "entries": self._entries,
-            **_allowed_and_denied(self._outcomes),
+            "allowed": self._allowed,
+            "denied": self._denied,
             "footage": len(self._by["by_footage"]),
             "people": len(self._people),
             "people_not_shown": self._people_not_shown,
@@ -151,7 +156,7 @@ class Totals:
             "person_not_told": self._not_told[Answer.PERSON_NOT_SHOWN],
             "place_not_told": self._not_told[Answer.PLACE_NOT_ESTABLISHED],
             **{
-                name: {value: _allowed_and_denied(counted) for value, counted in rows.items()}
+                name: {value: {"allowed": allowed, "denied": denied} for value, (allowed, denied) in rows.items()}
                 for name, rows in self._by.items()
             },
         }
@@ -182,10 +187,6 @@ def negative_statement(question: Question, totals: Totals, covered: Mapping[str,
     return tuple(said)
 
 
-def _allowed_and_denied(outcomes: Mapping[str, int]) -> dict[str, Json]:
-    return {"allowed": outcomes.get("allow", 0), "denied": outcomes.get("deny", 0)}
-
-
 def _place_test(question: Question) -> Callable[[Facts], Answer]:
     """Test the place of an entry against all that is asked of it."""
     asked = question.place, question.outside, question.outside_of
@@ -212,6 +213,11 @@ def _seen_from_outside(place: str, body: Facts) -> Answer:
     if not isinstance(home, str):
         return Answer.PLACE_NOT_ESTABLISHED if "footage" in body else Answer.NO
     return Answer.NO if country_of(home) == country_of(place) else Answer.YES
+
+
+def _among(wanted: frozenset[str] | frozenset[int], value: object) -> bool:
+    """Whether a value is one of these; what somebody wrote into a body can be anything, even what no set can hold."""
+    return isinstance(value, str | int) and value in wanted
 
 
 def _inside(outer: str, inner: object) -> bool:

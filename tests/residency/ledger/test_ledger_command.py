@@ -135,8 +135,12 @@ def test_a_witness_and_an_owner_s_key_are_taken(tmp_path: Path) -> None:
     assert run("verify", path, "--owner-key", "00")[0] == 1
 
 
-def test_the_keys_of_a_pack_are_printed_to_be_kept(pack: Path, tmp_path: Path) -> None:
+def test_the_keys_of_a_pack_are_printed_to_be_kept(
+    pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("export-key", pack) == (0, f"{NEXT_KEY}\n")
+    assert main(["export-key", str(pack)]) == 0
+    assert capsys.readouterr().out == f"{NEXT_KEY}\n"
     kept = tmp_path / "key"
     kept.write_text(f"{NEXT_KEY}\n")
     assert run("verify", pack, "--key", kept)[0] == 0
@@ -241,6 +245,32 @@ def test_an_argument_that_cannot_be_read_is_an_error_of_the_command(arguments: l
     with pytest.raises(SystemExit) as caught:
         run("verify", pack, *arguments)
     assert caught.value.code == 2
+
+
+class Closed(io.StringIO):
+    def write(self, _: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+class Interrupted(io.StringIO):
+    def write(self, _: str) -> int:
+        raise KeyboardInterrupt
+
+
+def test_a_reader_that_goes_away_and_one_that_interrupts_get_no_traceback(pack: Path) -> None:
+    assert main(["verify", str(pack)], out=Closed()) == 2
+    assert main(["verify", str(pack)], out=Interrupted()) == 130
+
+
+def test_names_in_any_script_are_printed_on_any_terminal(alone: Path, tmp_path: Path) -> None:
+    """`-I` ignores the environment, so the terminal here is told by its stream: a pipe of plain ASCII."""
+    path = zipped({**made(), "证据.txt": b""}, tmp_path / "pack.zip")
+    start = f"import sys; sys.path.insert(0, {str(alone)!r}); sys.stdout.reconfigure(encoding='ascii')\n"
+    start += "from residency.ledger.__main__ import main\nsys.exit(main())"
+    command = [sys.executable, "-I", "-S", "-c", start, "verify", str(path)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert "file-added in 证据.txt" in done.stdout.decode()
 
 
 def test_the_codes_are_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:

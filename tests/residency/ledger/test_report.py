@@ -101,6 +101,17 @@ def test_a_person_not_shown_is_not_taken_for_another() -> None:
     assert not answers(asked, LEAF, BODY, None)
 
 
+@pytest.mark.parametrize("value", [[], {}, ["f-1"], None])
+def test_a_body_may_hold_anything_and_answers_nothing_by_it(value: object) -> None:
+    body = {**BODY, "footage": value, "level": value, "jurisdiction": value, "place": value, "outcome": value}
+    for asked in ({"footage": ("f-1",)}, {"levels": (1,)}, {"jurisdiction": "US"}, {"outcome": "allow"}):
+        assert judge(Question(**asked))(LEAF, body, None) is Answer.NO  # type: ignore[arg-type]
+    assert judge(Question(person=("p",)))(LEAF, body, {"person": value}) is Answer.NO
+    counted = Totals()
+    counted.add(Answer.YES, LEAF, body, {"person": value})
+    assert counted.entries == 1
+
+
 def test_a_place_is_established_from_level_1_on() -> None:
     assert established_place({"place": "US", "level": 1}) == "US"
     assert established_place({"place": "US", "level": "2"}) is None
