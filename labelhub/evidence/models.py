@@ -58,6 +58,8 @@ class LedgerAction(models.TextChoices):
     EXPORT_DOWNLOAD_DENIED = "export:download:denied"
     LEDGER_REPORT_READ = "ledger:report:read"
     LEDGER_REPORT_EXPORTED = "ledger:report:exported"
+    LEDGER_QUESTION_SAVED = "ledger:question:saved"
+    LEDGER_QUESTION_REMOVED = "ledger:question:removed"
 
 
 class Outcome(models.TextChoices):
@@ -122,3 +124,6 @@ class DecisionInputs(models.Model):
 
     def __str__(self) -> str:
         return self.hash
+
+
+from labelhub.evidence import where_viewed_models as _where_viewed_models  # noqa: E402, F401  Django finds them here

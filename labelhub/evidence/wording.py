@@ -55,6 +55,8 @@ ACTION_WORDS = {
     LedgerAction.EXPORT_DOWNLOAD_DENIED: "download refused",
     LedgerAction.LEDGER_REPORT_READ: "ledger read",
     LedgerAction.LEDGER_REPORT_EXPORTED: "ledger exported",
+    LedgerAction.LEDGER_QUESTION_SAVED: "question saved or changed",
+    LedgerAction.LEDGER_QUESTION_REMOVED: "saved question removed",
 }
 OUTCOME_WORDS = {Outcome.ALLOW: "allowed", Outcome.DENY: "denied", Outcome.NONE: "nothing to decide"}
 
@@ -89,3 +91,15 @@ def jurisdiction_words(code: str) -> str:
 def rule_words(rules: Iterable[str]) -> str:
     """Name the deciding rules."""
     return ", ".join(rules) or "no rule"
+
+
+def claim_words(*, countries: int, level: int) -> str:
+    """Say what a map or a table of places claims: where addresses lie and how well that is known, never more.
+
+    >>> claim_words(countries=3, level=2)
+    'recorded from addresses located in 3 countries, at assurance ≥ LA2'
+    """
+    if not countries:
+        return "recorded from no place that could be established"
+    named = "1 country" if countries == 1 else f"{countries} countries"
+    return f"recorded from addresses located in {named}, at assurance ≥ LA{level}"
