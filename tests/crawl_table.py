@@ -155,6 +155,13 @@ PAGES: Mapping[str, Route] = {
     "dataset-again": at("/datasets/{run}/again", send(302, LEAD, to="/datasets/{run}/")),
     "where-viewed": at("/where-viewed/", show(OFFICER, "owner")),
     "where-viewed-csv": at("/where-viewed/export.csv", show(OFFICER, "owner")),
+    "where-viewed-parquet": at("/where-viewed/export.parquet", show(OFFICER, "owner")),
+    "saved-questions": at("/where-viewed/saved/", show(OFFICER, "owner"), send(422, OFFICER, "owner")),
+    "saved-question": at("/where-viewed/saved/{question}/", send(422, OFFICER)),
+    "saved-question-remove": at(
+        "/where-viewed/saved/{question}/remove/", send(302, OFFICER, to="/where-viewed/saved/")
+    ),
+    "saved-question-restore": at("/where-viewed/saved/{gone}/restore/", send(302, OFFICER, to="/where-viewed/saved/")),
     "ledger-entry": at("/where-viewed/{entry}/", show(OFFICER, "owner")),
     "decision-again": at("/where-viewed/{entry}/again/", show(OFFICER)),
     "policies": at("/policies/", show(OFFICER, LEAD)),

@@ -10,3 +10,10 @@ class PoliciesConfig(AppConfig):
 
     name = "labelhub.policies"
     label = "policies"
+
+    def ready(self) -> None:
+        """Tell the reports who knows the rules."""
+        from labelhub.evidence.rejudging import tell_rules  # noqa: PLC0415  models are loaded only by now
+        from labelhub.policies.rejudging import KnownRules  # noqa: PLC0415  the same
+
+        tell_rules(KnownRules())
