@@ -16,6 +16,7 @@ from labelhub.api.errors import BadInputError
 from labelhub.api.lists import USUAL, PageSize
 from labelhub.evidence.forms import QuestionForm
 from labelhub.evidence.models import LedgerAction
+from labelhub.evidence.nearest import taker_of
 from labelhub.evidence.paging import page_of
 from labelhub.evidence.queries import Counts, Row, answer_to, count_answer, rows_of, utc_text
 from labelhub.evidence.reader import people, record_reading
@@ -115,7 +116,8 @@ def where_viewed(request: HttpRequest, asked: Annotated[Asked, Query()], limit: 
         answer = answer_to(reader, question)
     except TooManyDecisionsError as error:
         raise BadInputError(str(error)) from error
-    page = page_of(answer.entries, before=asked.before, after=asked.after, size=limit)
+    take = taker_of(reader, question)
+    page = page_of(answer.entries, before=asked.before, after=asked.after, size=limit, take=take)
     return WhereViewedOut(
         counts=_counts(count_answer(groups_of(reader, question, answer.entries), answer.entries)),
         not_judged=answer.not_judged,

@@ -99,6 +99,7 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["person", "footage", "rendition", "-at"], name="entry_lease"),
             models.Index(fields=["action", "-at"], name="entry_action_at"),
+            models.Index(fields=["source", "-at"], name="entry_source_at"),
         ]
         default_permissions = ()
         permissions = [("read_ledger", "May read where footage was viewed")]

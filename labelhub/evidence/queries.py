@@ -163,18 +163,14 @@ class Counts:
     unknown_places: int
 
 
-def count_answer(
-    groups: Iterable[Group], entries: QuerySet[LedgerEntry], *, footage_of_at_most: int | None = None
-) -> Counts:
-    """Count what a question found, from its groups; different footage from its entries, unless they are too many."""
+def count_answer(groups: Iterable[Group], entries: QuerySet[LedgerEntry], *, with_footage: bool = True) -> Counts:
+    """Count what a question found, from its groups; different footage only by reading its entries."""
     found = list(groups)
-    total = sum(group.entries for group in found)
-    is_counted = footage_of_at_most is None or total <= footage_of_at_most
     return Counts(
-        entries=total,
+        entries=sum(group.entries for group in found),
         allowed=sum(group.entries for group in found if group.outcome == Outcome.ALLOW),
         denied=sum(group.entries for group in found if group.outcome == Outcome.DENY),
-        footage=entries.order_by().exclude(footage="").values("footage").distinct().count() if is_counted else None,
+        footage=entries.order_by().exclude(footage="").values("footage").distinct().count() if with_footage else None,
         places=len({group.place for group in found if is_known(group)}),
         unknown_places=sum(group.entries for group in found if not is_known(group)),
     )

@@ -85,7 +85,7 @@ def add_to_rollups(entries: Sequence[LedgerEntry]) -> None:
         for grain in Grain:
             key = (
                 grain.value,
-                _floor(entry.at, grain),
+                floor_of(entry.at, grain),
                 *(getattr(entry, name) for name in DIMENSIONS[2:]),
             )
             tally = tallies.setdefault(key, _Tally(0, entry.at, entry.at))
@@ -120,10 +120,10 @@ def _least_and_most() -> tuple[str, str]:
 
 def groups_of(reader: Reader, question: Question, entries: Entries) -> tuple[Group, ...]:
     """Count a question's entries by place, level and outcome; `entries`, which it finds, are read if need be."""
-    if Sequencer.pending is None or _asks_beyond_rollups(question):
+    if not is_counted(question):
         return _joined([_of_entries(entries)])
     every = question.narrow_all_but_time(readable(reader, LedgerEntry.objects.all()))
-    counts = question.narrow_all_but_time(readable(reader, ViewRollup.objects.all()))
+    counts = counts_for(reader, question)
     cut = cut_time(question.since, question.until)
     parts = [_of_entries(every.filter(within(*edge))) for edge in cut.edges]
     if cut.has_hours:
@@ -133,13 +133,28 @@ def groups_of(reader: Reader, question: Question, entries: Entries) -> tuple[Gro
     return _joined(parts)
 
 
+def entries_around(reader: Reader, groups: Sequence[Group]) -> int:
+    """Count the entries of every kind from the first day of an answer to its last: what reading it would go through."""
+    if not groups:
+        return 0
+    first, last = min(group.first for group in groups), max(group.last for group in groups)
+    days = ViewRollup.objects.filter(grain=Grain.DAY, start__gte=floor_of(first, Grain.DAY), start__lte=last)
+    return readable(reader, days).aggregate(held=Sum("entries"))["held"] or 0
+
+
 def readable(reader: Reader, found: QuerySet[Any]) -> QuerySet[Any]:
     """Keep what a reader may know of, among entries or counts of entries."""
     return found if reader.sees_all else found.filter(owner=reader.owner).exclude(owner="")
 
 
-def _asks_beyond_rollups(question: Question) -> bool:
-    return any(getattr(question, name) not in ("", None) for name in NOT_IN_ROLLUPS)
+def is_counted(question: Question) -> bool:
+    """Whether the counts can answer a question: somebody adds to them, and it asks for nothing they do not know."""
+    return Sequencer.pending is not None and all(getattr(question, name) in ("", None) for name in NOT_IN_ROLLUPS)
+
+
+def counts_for(reader: Reader, question: Question) -> QuerySet[Any]:
+    """Find the counts, at any time and of both grains, that a question is about."""
+    return question.narrow_all_but_time(readable(reader, ViewRollup.objects.all()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,17 +241,18 @@ def _sum(one: Group, other: Group) -> Group:
     )
 
 
-def _floor(at: datetime, grain: Grain) -> datetime:
+def floor_of(at: datetime, grain: Grain) -> datetime:
+    """The start, in UTC, of the hour or the day that a moment lies in."""
     hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return hour if grain is Grain.HOUR else hour.replace(hour=0)
 
 
 def _down(bound: datetime | None, grain: Grain) -> datetime | None:
-    return None if bound is None else _floor(bound, grain)
+    return None if bound is None else floor_of(bound, grain)
 
 
 def _up(bound: datetime | None, grain: Grain) -> datetime | None:
     if bound is None:
         return None
-    floor = _floor(bound, grain)
+    floor = floor_of(bound, grain)
     return floor if floor == bound else floor + timedelta(hours=grain.value)

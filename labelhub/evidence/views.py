@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from labelhub.evidence.actions import LedgerUnavailableError
 from labelhub.evidence.forms import QuestionForm
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry
+from labelhub.evidence.nearest import taker_of
 from labelhub.evidence.paging import CursorError, page_of
 from labelhub.evidence.places import places_of
 from labelhub.evidence.queries import (
@@ -33,13 +34,13 @@ from labelhub.evidence.queries import (
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader, people, record_reading
 from labelhub.evidence.rejudging import TooManyDecisionsError, rules
-from labelhub.evidence.rollups import groups_of
+from labelhub.evidence.rollups import entries_around, groups_of, is_counted
 from labelhub.evidence.saved import questions_of
 from labelhub.evidence.wording import claim_words
 from labelhub.evidence.world_map import legend, states_of, world_of
 
 GROUPS_A_PAGE: Final = 100
-# Up to so many entries the different footage among them is counted at once; beyond, where it is asked for.
+# Where no more entries than this must be read for it, different footage is counted at once; else where it is listed.
 FOOTAGE_COUNTED: Final = 200_000
 PAGE: Final = "evidence/where_viewed.html"
 
@@ -95,15 +96,16 @@ def where_viewed(request: HttpRequest, reader: Reader) -> HttpResponse:
         return render(request, PAGE, {**context, "show": "footage", "summary": summary})
     if marks["show"] == "places":
         return render(request, PAGE, {**context, "show": "places"})
-    return render(request, PAGE, {**context, **_rows(reader, answer, marks)})
+    return render(request, PAGE, {**context, **_rows(reader, question, answer, marks)})
 
 
 def _figures(reader: Reader, question: Question, answer: Answer) -> dict[str, object]:
     """Everything above the rows: figures, places and the map are of one counting, so that they agree."""
     groups = groups_of(reader, question, answer.entries)
     places = places_of(groups, with_parts=reader.sees_people)
+    around = entries_around(reader, groups) if is_counted(question) else sum(group.entries for group in groups)
     return {
-        "counts": count_answer(groups, answer.entries, footage_of_at_most=FOOTAGE_COUNTED),
+        "counts": count_answer(groups, answer.entries, with_footage=around <= FOOTAGE_COUNTED),
         "places": places,
         "world": world_of(places.countries),
         "states": states_of(places.parts),
@@ -113,9 +115,9 @@ def _figures(reader: Reader, question: Question, answer: Answer) -> dict[str, ob
     }
 
 
-def _rows(reader: Reader, answer: Answer, marks: dict[str, str]) -> dict[str, object]:
+def _rows(reader: Reader, question: Question, answer: Answer, marks: dict[str, str]) -> dict[str, object]:
     try:
-        page = page_of(answer.entries, before=marks["before"], after=marks["after"])
+        page = page_of(answer.entries, before=marks["before"], after=marks["after"], take=taker_of(reader, question))
     except CursorError as error:
         raise Http404(str(error)) from error
     return {"page": page, "rows": rows_of(page.entries, reader), "is_first": not (marks["before"] or marks["after"])}

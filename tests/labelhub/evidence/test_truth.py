@@ -18,6 +18,8 @@ from pytest_django import DjangoDbBlocker
 from labelhub.accounts.models import Person
 from labelhub.accounts.reading import reader_for
 from labelhub.evidence.models import LedgerEntry
+from labelhub.evidence.nearest import taker_of
+from labelhub.evidence.paging import page_of
 from labelhub.evidence.places import PlaceLine, places_of
 from labelhub.evidence.queries import by_footage, count_answer, find_entries
 from labelhub.evidence.questions import Question
@@ -163,6 +165,28 @@ def test_counts_by_the_hour_equal_the_entries_for_every_question(
             counted = groups_of(reader, question, find_entries(reader, question))
         assert len(asked) == 1, "more than one statement may see more than one state of the ledger"
         assert counted == plain_groups([seen for seen in rolled if answers(question, seen)])
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_pages_found_by_the_hour_hold_the_same_rows_in_the_same_order(
+    rolled: list[Seen], officer: Person, number: int
+) -> None:
+    reader, chance = reader_for(officer), random.Random(2000 + number)
+    question = random_question(chance, only_counted=True)
+    wanted = sorted((seen for seen in rolled if answers(question, seen)), key=lambda seen: (seen.at, seen.entry))[::-1]
+    entries, finds, size = find_entries(reader, question), taker_of(reader, question), chance.choice((3, 11, 50))
+    page, read, pages = page_of(entries, size=size, take=finds), list[str](), list[list[str]]()
+    while True:
+        pages.append([str(entry.pk) for entry in page.entries])
+        read += pages[-1]
+        if not page.older or len(read) > 400:
+            break
+        page = page_of(entries, before=page.older, size=size, take=finds)
+    assert read == [seen.entry for seen in wanted][: len(read)]
+    assert page.older or len(read) == len(wanted)
+    if len(pages) > 1:
+        back = page_of(entries, after=page.newer, size=size, take=finds)
+        assert [str(entry.pk) for entry in back.entries] == pages[-2]
 
 
 def plain_groups(seen: list[Seen]) -> tuple[Group, ...]:
