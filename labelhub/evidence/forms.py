@@ -17,7 +17,7 @@ from labelhub.evidence.reader import Reader, people
 from labelhub.evidence.wording import action_words, outcome_words
 from labelhub.evidence.zoned import UTC_NAME, LocalTimeError, Twice, moment_of, zone_of, zoned_words
 from residency import AssuranceLevel
-from residency.places import GROUPS, is_jurisdiction
+from residency.places import GROUPS, country_of, is_jurisdiction
 
 __all__ = ["QuestionForm", "UtcInput"]
 
@@ -101,6 +101,7 @@ class QuestionForm(forms.Form):
     def __init__(self, *args: Any, reader: Reader, at: datetime, **kwargs: Any) -> None:  # noqa: ANN401  Django's signature
         super().__init__(*args, **kwargs)
         self._at = at
+        self._names_parts = reader.sees_people
         self._asks_for_people = bool(self.data.get("person")) and not reader.sees_people
         kept_back = () if reader.sees_all else NOT_FOR_OWNERS
         not_recorded = [name for name in ("contract", "network") if name not in EXACT]
@@ -133,7 +134,10 @@ class QuestionForm(forms.Form):
     def clean_place(self) -> str:
         """Take a code, or the word for places that could not be established."""
         place = self.cleaned_data["place"]
-        return UNKNOWN_PLACE if place.lower() == UNKNOWN_PLACE else _code(place)
+        code = UNKNOWN_PLACE if place.lower() == UNKNOWN_PLACE else _code(place)
+        if "-" in code and is_jurisdiction(code) and not self._names_parts:
+            raise forms.ValidationError(f"Owners see countries, not parts of them: write `{country_of(code)}`.")
+        return code
 
     def clean_policy(self) -> str:
         """Take a hash or its beginning."""

@@ -86,6 +86,12 @@ def test_owners_are_not_offered_what_would_tell_of_people(owner: Person) -> None
     assert not {"person", "owner", "network"} & set(form_of(owner, "").fields)
 
 
+def test_owners_ask_for_countries_and_groups_and_not_for_parts_of_a_country(owner: Person) -> None:
+    assert form_of(owner, "place=US").is_valid()
+    assert form_of(owner, "place=EU-ADEQUATE-ORG").is_valid()
+    assert "write `US`" in " ".join(form_of(owner, "place=us-ca").errors["place"])
+
+
 def test_the_interface_takes_the_same_filters(officer: Person) -> None:
     page = factories.signed_in(officer)
     found = page.get(
