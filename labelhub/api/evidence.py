@@ -18,10 +18,9 @@ from labelhub.evidence.forms import QuestionForm
 from labelhub.evidence.models import LedgerAction
 from labelhub.evidence.nearest import taker_of
 from labelhub.evidence.paging import page_of
-from labelhub.evidence.queries import Counts, Row, answer_to, count_answer, rows_of, utc_text
+from labelhub.evidence.queries import Counts, Row, answer_to, figures_of, rows_of, utc_text
 from labelhub.evidence.reader import people, record_reading
 from labelhub.evidence.rejudging import TooManyDecisionsError
-from labelhub.evidence.rollups import groups_of
 
 router = Router(tags=["evidence"])
 
@@ -83,7 +82,7 @@ class CountsOut(Schema):
     entries: int
     allowed: int
     denied: int
-    footage: int
+    footage: int | None = Field(description="different pieces; null where they are too many to be counted in passing")
     places: int
     unknown_places: int
 
@@ -119,7 +118,7 @@ def where_viewed(request: HttpRequest, asked: Annotated[Asked, Query()], limit: 
     take = taker_of(reader, question)
     page = page_of(answer.entries, before=asked.before, after=asked.after, size=limit, take=take)
     return WhereViewedOut(
-        counts=_counts(count_answer(groups_of(reader, question, answer.entries), answer.entries)),
+        counts=_counts(figures_of(reader, question, answer)[1]),
         not_judged=answer.not_judged,
         older=page.older,
         newer=page.newer,
@@ -148,7 +147,7 @@ def _counts(counts: Counts) -> CountsOut:
         entries=counts.entries,
         allowed=counts.allowed,
         denied=counts.denied,
-        footage=counts.footage or 0,
+        footage=counts.footage,
         places=counts.places,
         unknown_places=counts.unknown_places,
     )

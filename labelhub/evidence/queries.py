@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -16,9 +16,12 @@ from labelhub.evidence.places import is_known
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader, people
 from labelhub.evidence.rejudging import judge_again
-from labelhub.evidence.rollups import Group, readable
+from labelhub.evidence.rollups import Group, entries_around, groups_of, is_counted, readable
 from labelhub.evidence.wording import action_words, jurisdiction_words, outcome_words, place_words
 from residency.places import country_of
+
+# Where no more entries than this must be read for it, different footage is counted at once; else where it is listed.
+FOOTAGE_COUNTED: Final = 200_000
 
 
 def entries_for(reader: Reader) -> QuerySet[LedgerEntry]:
@@ -174,6 +177,13 @@ def count_answer(groups: Iterable[Group], entries: QuerySet[LedgerEntry], *, wit
         places=len({group.place for group in found if is_known(group)}),
         unknown_places=sum(group.entries for group in found if not is_known(group)),
     )
+
+
+def figures_of(reader: Reader, question: Question, answer: Answer) -> tuple[tuple[Group, ...], Counts]:
+    """Count an answer once for everything that is said of it; its footage only where not too much must be read."""
+    groups = groups_of(reader, question, answer.entries)
+    read = entries_around(reader, groups) if is_counted(question) else sum(group.entries for group in groups)
+    return groups, count_answer(groups, answer.entries, with_footage=read <= FOOTAGE_COUNTED)
 
 
 def by_footage(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry, dict[str, Any]]:

@@ -25,23 +25,20 @@ from labelhub.evidence.queries import (
     Answer,
     answer_to,
     by_footage,
-    count_answer,
     entries_for,
     facts_of,
+    figures_of,
     row_of,
     rows_of,
 )
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader, people, record_reading
 from labelhub.evidence.rejudging import TooManyDecisionsError, rules
-from labelhub.evidence.rollups import entries_around, groups_of, is_counted
 from labelhub.evidence.saved import questions_of
 from labelhub.evidence.wording import claim_words
 from labelhub.evidence.world_map import legend, states_of, world_of
 
 GROUPS_A_PAGE: Final = 100
-# Where no more entries than this must be read for it, different footage is counted at once; else where it is listed.
-FOOTAGE_COUNTED: Final = 200_000
 PAGE: Final = "evidence/where_viewed.html"
 
 View = Callable[..., HttpResponseBase]
@@ -101,11 +98,10 @@ def where_viewed(request: HttpRequest, reader: Reader) -> HttpResponse:
 
 def _figures(reader: Reader, question: Question, answer: Answer) -> dict[str, object]:
     """Everything above the rows: figures, places and the map are of one counting, so that they agree."""
-    groups = groups_of(reader, question, answer.entries)
+    groups, counts = figures_of(reader, question, answer)
     places = places_of(groups, with_parts=reader.sees_people)
-    around = entries_around(reader, groups) if is_counted(question) else sum(group.entries for group in groups)
     return {
-        "counts": count_answer(groups, answer.entries, with_footage=around <= FOOTAGE_COUNTED),
+        "counts": counts,
         "places": places,
         "world": world_of(places.countries),
         "states": states_of(places.parts),
