@@ -155,6 +155,15 @@ PAGES: Mapping[str, Route] = {
     "dataset-again": at("/datasets/{run}/again", send(302, LEAD, to="/datasets/{run}/")),
     "where-viewed": at("/where-viewed/", show(OFFICER, "owner", "auditor")),
     "where-viewed-csv": at("/where-viewed/export.csv", show(OFFICER, "owner", "auditor")),
+    "where-viewed-parquet": at("/where-viewed/export.parquet", show(OFFICER, "owner", "auditor")),
+    "saved-questions": at(
+        "/where-viewed/saved/", show(OFFICER, "owner", "auditor"), send(422, OFFICER, "owner", "auditor")
+    ),
+    "saved-question": at("/where-viewed/saved/{question}/", send(422, OFFICER)),
+    "saved-question-remove": at(
+        "/where-viewed/saved/{question}/remove/", send(302, OFFICER, to="/where-viewed/saved/")
+    ),
+    "saved-question-restore": at("/where-viewed/saved/{gone}/restore/", send(302, OFFICER, to="/where-viewed/saved/")),
     "ledger-entry": at("/where-viewed/{entry}/", show(OFFICER, "owner", "auditor")),
     "ledger-proof": at("/where-viewed/{entry}/proof.json", show(OFFICER, "owner", "auditor")),
     "packs": at("/where-viewed/packs/", show(OFFICER, "owner", "auditor")),

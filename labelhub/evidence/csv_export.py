@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from labelhub.evidence.queries import Row, utc_text
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide forms are read as formulas too, where a spreadsheet is set for Chinese, Japanese or Korean.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 COLUMNS = (
     "entry",
@@ -44,7 +45,7 @@ def csv_lines(rows: Iterable[Row], *, with_people: bool) -> Iterator[str]:
     columns = COLUMNS + (OF_PEOPLE if with_people else ())
     yield writer.writerow(columns)
     for row in rows:
-        values = _values(row)
+        values = values_of(row)
         yield writer.writerow([safe_cell(values[column]) for column in columns])
 
 
@@ -53,7 +54,8 @@ def safe_cell(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA_STARTS) else value
 
 
-def _values(row: Row) -> dict[str, str]:
+def values_of(row: Row) -> dict[str, str]:
+    """Lay a row out by column, in text."""
     return {
         "entry": str(row.id),
         "time": utc_text(row.at),

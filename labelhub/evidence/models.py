@@ -117,6 +117,7 @@ class LedgerEntry(models.Model):
         indexes = [
             models.Index(fields=["person", "footage", "rendition", "-at"], name="entry_lease"),
             models.Index(fields=["action", "-at"], name="entry_action_at"),
+            models.Index(fields=["source", "-at"], name="entry_source_at"),
         ]
         default_permissions = ()
         permissions = [("read_ledger", "May read where footage was viewed")]
@@ -161,6 +162,7 @@ from labelhub.evidence.sequence_models import (  # noqa: E402  Django finds mode
     Position,
     Unsequenced,
 )
+from labelhub.evidence.where_viewed_models import SavedQuestion, ViewRollup  # noqa: E402
 
 __all__ = [
     "PERSONAL_COLUMNS",
@@ -177,6 +179,8 @@ __all__ = [
     "LogMark",
     "Outcome",
     "Position",
+    "SavedQuestion",
     "Served",
     "Unsequenced",
+    "ViewRollup",
 ]

@@ -19,9 +19,9 @@ def question_for_pack(asked: Question, *, owner: str = "") -> packed.Question:
     Raises:
         NotPackableError: it rests on something that changes after the pack is made.
     """
-    if getattr(asked, "judged_at", None) is not None:
+    if asked.judged_at is not None:
         raise NotPackableError("what today’s rules want is no fact of the ledger: leave that out, and ask by level")
-    policy = getattr(asked, "policy", "")
+    policy = asked.policy
     if policy and len(policy) != HASH_SIZE:
         raise NotPackableError("give the whole hash of the policy version: a part of it could mean another one later")
     return packed.Question(
@@ -32,14 +32,14 @@ def question_for_pack(asked: Question, *, owner: str = "") -> packed.Question:
         source=asked.camera or None,
         jurisdiction=asked.jurisdiction or None,
         owner=owner or asked.owner or None,
-        contract=getattr(asked, "contract", "") or None,
+        contract=asked.contract or None,
         person=asked.people,
-        entity=getattr(asked, "entity", "") or None,
+        entity=asked.entity or None,
         place=asked.place or None,
-        network=getattr(asked, "network", "") or None,
-        levels=getattr(asked, "levels", ()) or None,
-        purpose=getattr(asked, "purpose", "") or None,
-        rendition=getattr(asked, "rendition", "") or None,
+        network=asked.network or None,
+        levels=asked.levels or None,
+        purpose=asked.purpose or None,
+        rendition=asked.rendition or None,
         outcome=asked.outcome or None,
         policy_hash=policy or None,
         outside=asked.outside,

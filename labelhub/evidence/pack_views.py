@@ -51,7 +51,7 @@ def packs(request: HttpRequest, reader: Reader) -> HttpResponse:
 def pack_new(request: HttpRequest) -> HttpResponse:
     """Ask for a pack of a question; the question is the query string, as on the page it came from."""
     reader = people().reader_of(request)
-    asked = QuestionForm(request.GET, reader=reader)
+    asked = QuestionForm(request.GET, reader=reader, at=timezone.now())
     if not asked.is_valid():
         return render(request, "evidence/pack_new.html", {"asked": asked, "reader": reader}, status=400)
     form = PackForm(request.POST if request.method == "POST" else None, reader=reader)

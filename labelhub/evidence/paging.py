@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from labelhub.evidence.models import LedgerEntry
+from labelhub.evidence.nearest import Take, take
 
 PAGE = 50
 
@@ -32,21 +33,27 @@ def mark_of(entry: LedgerEntry) -> str:
     return f"{entry.at.isoformat(timespec='microseconds').replace('+00:00', 'Z')}_{entry.pk.hex}"
 
 
-def page_of(entries: QuerySet[LedgerEntry], *, before: str = "", after: str = "", size: int = PAGE) -> Page:
+def page_of(
+    entries: QuerySet[LedgerEntry], *, before: str = "", after: str = "", size: int = PAGE, take: Take = take
+) -> Page:
     """Take the page older than one mark, or newer than another; without a mark, the newest.
+
+    `take` is how the next entries are found.
 
     Raises:
         CursorError: a mark is not one.
     """
     if after:
         at, key = _position(after)
-        newer = entries.filter(Q(at__gt=at) | Q(at=at, id__gt=key)).order_by("at", "id")[: size + 1]
-        found = list(newer)
+        newer = entries.filter(Q(at__gt=at) | Q(at=at, id__gt=key), at__gte=at).order_by("at", "id")
+        found = take(newer, at, size + 1)
         return _page(found[:size][::-1], has_newer=len(found) > size, has_older=True)
+    edge = None
     if before:
-        at, key = _position(before)
-        entries = entries.filter(Q(at__lt=at) | Q(at=at, id__lt=key))
-    found = list(entries.order_by("-at", "-id")[: size + 1])
+        edge, key = _position(before)
+        # The second bound says nothing more, but an index by time understands it.
+        entries = entries.filter(Q(at__lt=edge) | Q(at=edge, id__lt=key), at__lte=edge)
+    found = take(entries.order_by("-at", "-id"), edge, size + 1)
     return _page(found[:size], has_newer=bool(before), has_older=len(found) > size)
 
 

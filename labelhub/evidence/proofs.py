@@ -18,8 +18,7 @@ def proof_of(entry: LedgerEntry) -> dict[str, object]:
     Raises:
         NotSignedError: it has no number, or no checkpoint covers it yet.
     """
-    position: Position | None = getattr(entry, "position", None)
-    covering = None if position is None else covering_checkpoint(position)
+    position, covering = position_of(entry), covering_checkpoint(entry)
     if position is None or covering is None:
         raise NotSignedError("this entry is not covered by a signed checkpoint yet: try again in a few seconds")
     proof = prove_inclusion(files_of(entry.ledger).reader(covering.size), position.number, covering.size)
@@ -31,6 +30,14 @@ def proof_of(entry: LedgerEntry) -> dict[str, object]:
     }
 
 
-def covering_checkpoint(position: Position) -> Checkpoint | None:
+def position_of(entry: LedgerEntry) -> Position | None:
+    """An entry's place in its ledger, once it has one."""
+    return getattr(entry, "position", None)
+
+
+def covering_checkpoint(entry: LedgerEntry) -> Checkpoint | None:
     """Find the first checkpoint that covers an entry."""
+    position = position_of(entry)
+    if position is None:
+        return None
     return Checkpoint.objects.filter(ledger=position.ledger, size__gt=position.number).order_by("size").first()

@@ -6,22 +6,27 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome, Position, Served
+from labelhub.evidence.places import is_known
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader, people
+from labelhub.evidence.rejudging import judge_again
+from labelhub.evidence.rollups import Group, entries_around, groups_of, is_counted, readable
 from labelhub.evidence.wording import action_words, jurisdiction_words, outcome_words, place_words
 from residency.places import country_of
+
+# Where no more entries than this must be read for it, different footage is counted at once; else where it is listed.
+FOOTAGE_COUNTED: Final = 200_000
 
 
 def entries_for(reader: Reader) -> QuerySet[LedgerEntry]:
     """Find every entry this reader may read."""
-    entries = LedgerEntry.objects.select_related("position").order_by("-at", "-id")
-    return entries if reader.sees_all else entries.filter(owner=reader.owner).exclude(owner="")
+    return readable(reader, LedgerEntry.objects.select_related("position").order_by("-at", "-id"))
 
 
 def has_entry(identity: UUID) -> bool:
@@ -36,7 +41,30 @@ def served_under(entry: LedgerEntry) -> Served | None:
 
 def find_entries(reader: Reader, question: Question) -> QuerySet[LedgerEntry]:
     """Find the entries that answer a question, newest first."""
-    return question.narrow(entries_for(reader))
+    return answer_to(reader, question).entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The entries that answer a question, and how many of those asked about could not be judged again."""
+
+    entries: QuerySet[LedgerEntry]
+    not_judged: int = 0
+
+
+def answer_to(reader: Reader, question: Question) -> Answer:
+    """Answer a question.
+
+    Raises:
+        TooManyDecisionsError: more decisions than are judged again for one answer.
+    """
+    found = question.narrow(entries_for(reader))
+    if question.judged_at is None:
+        return Answer(entries=found)
+    again = judge_again(found, at=question.judged_at)
+    # Nothing was decided where there are no inputs, so nothing can be judged there either.
+    unjudged = found.filter(inputs_hash__in=again.not_judged).count() if again.not_judged else 0
+    return Answer(entries=found.filter(inputs_hash__in=again.below), not_judged=unjudged)
 
 
 def sources_shown(entity: str, owner: str, *, since: datetime, until: datetime) -> frozenset[str]:
@@ -141,49 +169,48 @@ def stream_rows(entries: QuerySet[LedgerEntry], reader: Reader) -> Iterator[Row]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """The figures above the table; each leads to its rows."""
+    """The figures above the table; each leads to its rows. Footage is `None` where it was too much to count."""
 
     entries: int
     allowed: int
     denied: int
-    footage: int
+    footage: int | None
     places: int
     unknown_places: int
 
 
-def count_entries(entries: QuerySet[LedgerEntry]) -> Counts:
-    """Count what a question found."""
+def count_answer(groups: Iterable[Group], entries: QuerySet[LedgerEntry], *, with_footage: bool = True) -> Counts:
+    """Count what a question found, from its groups; different footage only by reading its entries."""
+    found = list(groups)
     return Counts(
-        **entries.order_by().aggregate(
-            entries=Count("pk"),
-            allowed=Count("pk", filter=Q(outcome=Outcome.ALLOW)),
-            denied=Count("pk", filter=Q(outcome=Outcome.DENY)),
-            footage=Count("footage", filter=~Q(footage=""), distinct=True),
-            places=Count("place", filter=~Q(place=""), distinct=True),
-            unknown_places=Count("pk", filter=Q(place="")),
-        )
+        entries=sum(group.entries for group in found),
+        allowed=sum(group.entries for group in found if group.outcome == Outcome.ALLOW),
+        denied=sum(group.entries for group in found if group.outcome == Outcome.DENY),
+        footage=entries.order_by().exclude(footage="").values("footage").distinct().count() if with_footage else None,
+        places=len({group.place for group in found if is_known(group)}),
+        unknown_places=sum(group.entries for group in found if not is_known(group)),
     )
+
+
+def figures_of(reader: Reader, question: Question, answer: Answer) -> tuple[tuple[Group, ...], Counts]:
+    """Count an answer once for everything that is said of it; its footage only where not too much must be read."""
+    groups = groups_of(reader, question, answer.entries)
+    read = entries_around(reader, groups) if is_counted(question) else sum(group.entries for group in groups)
+    return groups, count_answer(groups, answer.entries, with_footage=read <= FOOTAGE_COUNTED)
 
 
 def by_footage(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry, dict[str, Any]]:
     """Count a question's entries per piece of footage."""
-    return _counted(entries.exclude(footage=""), "footage").annotate(camera=Max("source"), recorded=Max("jurisdiction"))
-
-
-def by_place(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry, dict[str, Any]]:
-    """Count a question's entries per place looked from; the empty place is the one that could not be established."""
-    return _counted(entries, "place")
-
-
-def _counted(entries: QuerySet[LedgerEntry], column: str) -> QuerySet[LedgerEntry, dict[str, Any]]:
-    groups: QuerySet[LedgerEntry, dict[str, Any]] = entries.order_by().values(column)
+    groups: QuerySet[LedgerEntry, Any] = entries.exclude(footage="").order_by().values("footage")
     return groups.annotate(
+        camera=Max("source"),
+        recorded=Max("jurisdiction"),
         allowed=Count("pk", filter=Q(outcome=Outcome.ALLOW)),
         denied=Count("pk", filter=Q(outcome=Outcome.DENY)),
         entries=Count("pk"),
         first=Min("at"),
         last=Max("at"),
-    ).order_by(column)
+    ).order_by("footage")
 
 
 def facts_of(entry: LedgerEntry, reader: Reader) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from labelhub.evidence import anchors, checkpoints
 from labelhub.evidence.actions import CONTROL, EntryDraft, LedgerUnavailableError, record
 from labelhub.evidence.health import SILENT, STEP
 from labelhub.evidence.models import LedgerAction, LedgerHead, Unsequenced
+from labelhub.evidence.rollups import add_to_rollups
 from labelhub.evidence.sequencing import sequence
 from labelhub.evidence.witnessing import Witness
 from labelhub.signer.client import Signer
@@ -57,7 +58,7 @@ class Sequencer:
         numbered = 0
         try:
             self._watch_clock(ledger, at=timezone.now())
-            numbered = sequence(ledger, at=timezone.now())
+            numbered = sequence(ledger, at=timezone.now(), numbered=add_to_rollups)
             problem = self._sign(ledger, at=timezone.now())
         except (Error, LedgerUnavailableError, OSError) as error:
             problem = f"ledger `{ledger}` cannot be written: {error}"

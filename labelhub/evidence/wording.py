@@ -61,7 +61,7 @@ ACTION_WORDS = {
     LedgerAction.LEDGER_CHECKPOINT_ANCHORED: "checkpoint anchored",
     LedgerAction.LEDGER_KEY_CHANGED: "signing key changed",
     LedgerAction.LEDGER_PERSON_ERASED: "personal data erased",
-    LedgerAction.LEDGER_QUESTION_SAVED: "question saved",
+    LedgerAction.LEDGER_QUESTION_SAVED: "question saved or changed",
     LedgerAction.LEDGER_QUESTION_REMOVED: "saved question removed",
     LedgerAction.LEDGER_FINDING_RAISED: "finding raised",
     LedgerAction.LEDGER_FINDING_CLOSED: "finding closed",
@@ -101,3 +101,15 @@ def jurisdiction_words(code: str) -> str:
 def rule_words(rules: Iterable[str]) -> str:
     """Name the deciding rules."""
     return ", ".join(rules) or "no rule"
+
+
+def claim_words(*, countries: int, level: int) -> str:
+    """Say what a map or a table of places claims: where addresses lie and how well that is known, never more.
+
+    >>> claim_words(countries=3, level=2)
+    'recorded from addresses located in 3 countries, at assurance ≥ LA2'
+    """
+    if not countries:
+        return "recorded from no place that could be established"
+    named = "1 country" if countries == 1 else f"{countries} countries"
+    return f"recorded from addresses located in {named}, at assurance ≥ LA{level}"

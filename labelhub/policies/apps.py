@@ -12,8 +12,11 @@ class PoliciesConfig(AppConfig):
     label = "policies"
 
     def ready(self) -> None:
-        """Tell evidence packs who knows the policies."""
-        from labelhub.evidence.told import tell_rulebook  # noqa: PLC0415  models are loaded only by now
+        """Tell the reports who knows the rules, and evidence packs who knows the policies."""
+        from labelhub.evidence.rejudging import tell_rules  # noqa: PLC0415  models are loaded only by now
+        from labelhub.evidence.told import tell_rulebook  # noqa: PLC0415  the same
+        from labelhub.policies.rejudging import KnownRules  # noqa: PLC0415  the same
         from labelhub.policies.telling import KnownPolicies  # noqa: PLC0415  the same
 
+        tell_rules(KnownRules())
         tell_rulebook(KnownPolicies())

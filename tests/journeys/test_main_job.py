@@ -127,11 +127,16 @@ def berlin_annotator_is_offered_berlin(person: Person) -> None:
 
 def officer_sees_all_of_it(person: Person, story: Story) -> None:
     person.open(f"/where-viewed/?footage={story.footage}")
-    table = person.page.locator("table").first
+    table = person.page.locator("table.cards").first
     for words in ("allowed", "denied", "the Philippines", "the United States", "LA2", "ml-training", "Paolo Reyes"):
         expect(table).to_contain_text(words)
-    person.open("/where-viewed/?place=DE")
-    expect(person.page.locator("table").first).to_contain_text("Dana Vogel")
+    person.open("/where-viewed/")
+    person.page.locator("#layer-refused").uncheck()
+    expect(person.page.locator("svg .refused rect").first).to_be_hidden()
+    person.page.locator("svg a.place[aria-label^='Germany:']").focus()
+    person.page.keyboard.press("Enter")
+    person.page.wait_for_url("**place=DE**", timeout=PATIENCE)
+    expect(person.page.locator("table.cards").first).to_contain_text("Dana Vogel")
 
 
 def lead_takes_the_set(person: Person, story: Story, folder: Path) -> None:

@@ -17,7 +17,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from labelhub.accounts.models import Person, Role
+from labelhub.accounts.reading import reader_for
 from labelhub.api import api
+from labelhub.evidence.questions import Question
+from labelhub.evidence.saved import remove_question, save_question
 from labelhub.exports.models import ExportRun
 from labelhub.footage.models import Batch, Source
 from labelhub.labeling.actions import acknowledge, skip_task
@@ -35,7 +38,8 @@ SIGN_IN = re.compile(r"/accounts/(login|2fa/totp/activate|2fa/reauthenticate|rea
 # Looking at footage that is there and not theirs tells people why; whether it is there is no secret to them.
 SAYS_WHY = {"media"}
 NOTHING = {"policy": 99_999, "draft": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
-           "document": 99_999, "grant": 99_999, "emergency": 99_999, "finding": 99_999, "pack": "0" * 24,
+           "document": 99_999, "question": 99_999, "gone": 99_999, "grant": 99_999, "emergency": 99_999,
+           "finding": 99_999, "pack": "0" * 24,
            "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
 SMALL = 400  # bytes; a refusal to nobody-knows-who has nothing to tell
 
@@ -70,7 +74,15 @@ def world(request: pytest.FixtureRequest, demo_policy: PolicyVersion) -> World:
     factories.let_see(people["reviewer"], camera)
     factories.let_see(people["owner"], camera)
     draft = write_draft(demo_policy.text, by=people["officer"], at=factories.now())
-    return World(people, _things(people, camera) | {"policy": demo_policy.pk, "draft": draft.pk})
+    things = _things(people, camera) | _questions(people["officer"])
+    return World(people, things | {"policy": demo_policy.pk, "draft": draft.pk})
+
+
+def _questions(officer: Person) -> dict[str, object]:
+    reader, at = reader_for(officer), factories.now()
+    kept, gone = (save_question(reader, name, "outside=on", Question(outside=True), at=at) for name in ("kept", "gone"))
+    remove_question(reader, gone, at=at)
+    return {"question": kept.pk, "gone": gone.pk}
 
 
 def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from labelhub.accounts import place
 from labelhub.accounts.models import Person
 from labelhub.evidence.models import LedgerEntry
 from labelhub.evidence.pack_actions import file_of
@@ -70,6 +71,7 @@ def test_a_pack_of_the_service_is_verified_by_the_verifier_alone(signer: signing
 def test_what_happened_under_real_policies_is_verified_with_their_texts(
     demo_policy: PolicyVersion, us_annotator: Person, signer: signing.OwnSigner, verifier: Path
 ) -> None:
+    place._known.cache_clear()  # what a test before kept, it took back
     footage = factories.make_footage(factories.make_source())
     assert factories.signed_in(us_annotator).get(f"/media/{footage.pk}/original").status_code == 403
     signing.sign("us", signer)

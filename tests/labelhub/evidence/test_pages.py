@@ -16,7 +16,13 @@ from labelhub.evidence.models import LedgerEntry
 from tests import factories
 from tests.labelhub.evidence import entries
 
-PAGES = ("/where-viewed/", "/where-viewed/export.csv", "/where-viewed/?show=footage", "/where-viewed/?show=places")
+PAGES = (
+    "/where-viewed/",
+    "/where-viewed/export.csv",
+    "/where-viewed/export.parquet",
+    "/where-viewed/?show=footage",
+    "/where-viewed/?show=places",
+)
 REFUSED = ("lead", "reviewer", "us_annotator", "outsider")
 
 
@@ -165,7 +171,7 @@ def test_each_reading_is_recorded_with_what_was_asked(officer: Person) -> None:
     assert read.person == exported.person == officer.pseudonym
     assert json.loads(read.body)["details"] == {"action": "views", "camera": "cam-ca-1", "outcome": "deny"}
     assert exported.action == "ledger:report:exported"
-    assert json.loads(exported.body)["details"] == {"action": "views", "place": "PH"}
+    assert json.loads(exported.body)["details"] == {"action": "views", "format": "csv", "place": "PH"}
 
 
 def test_no_address_typed_into_a_question_reaches_the_ledger(officer: Person, us_annotator: Person) -> None:

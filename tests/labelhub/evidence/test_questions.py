@@ -11,9 +11,11 @@ from labelhub.accounts.models import Person
 from labelhub.accounts.reading import reader_for
 from labelhub.evidence.models import LedgerEntry
 from labelhub.evidence.paging import page_of
-from labelhub.evidence.queries import by_footage, by_place, count_entries, find_entries
+from labelhub.evidence.places import places_of
+from labelhub.evidence.queries import Counts, by_footage, count_answer, find_entries
 from labelhub.evidence.questions import Question
 from labelhub.evidence.reader import Reader
+from labelhub.evidence.rollups import groups_of
 from tests.labelhub.evidence import entries
 
 EEA = {"DE", "FR"}
@@ -86,9 +88,14 @@ def test_an_owner_finds_the_same_within_their_own_footage(
     assert found == {entry.pk for entry in ledger if truth(entry) and entry.owner == "golden-coast"}
 
 
+def figures(reader: Reader, question: Question) -> Counts:
+    found = find_entries(reader, question)
+    return count_answer(groups_of(reader, question, found), found)
+
+
 def test_the_figures_count_what_the_rows_hold(ledger: list[LedgerEntry], everything: Reader) -> None:
     views = [entry for entry in ledger if is_view(entry)]
-    counts = count_entries(find_entries(everything, Question()))
+    counts = figures(everything, Question())
     assert counts.entries == len(views)
     assert counts.allowed == sum(entry.outcome == "allow" for entry in views)
     assert counts.denied == sum(entry.outcome == "deny" for entry in views)
@@ -99,10 +106,12 @@ def test_the_figures_count_what_the_rows_hold(ledger: list[LedgerEntry], everyth
 
 def test_each_summary_has_one_line_for_each_thing_counted(ledger: list[LedgerEntry], everything: Reader) -> None:
     found = find_entries(everything, Question())
-    counts = count_entries(found)
+    counts = figures(everything, Question())
+    places = places_of(groups_of(everything, Question(), found), with_parts=True)
     assert len(by_footage(found)) == counts.footage
-    assert len(by_place(found)) == counts.places + 1
-    assert sum(line["entries"] for line in by_place(found)) == counts.entries
+    whole = [*places.countries, places.unknown] if places.unknown else places.countries
+    assert sum(line.entries for line in whole) == counts.entries
+    assert [line.code for line in places.lines if not line.is_part][-1] == "unknown"
 
 
 def test_pages_hold_every_entry_once_and_in_order(ledger: list[LedgerEntry], everything: Reader) -> None:
