@@ -182,11 +182,13 @@ class Counts:
 def count_answer(groups: Iterable[Group], entries: QuerySet[LedgerEntry], *, with_footage: bool = True) -> Counts:
     """Count what a question found, from its groups; different footage only by reading its entries."""
     found = list(groups)
+    different = entries.order_by().exclude(footage="").values("footage").distinct()
     return Counts(
         entries=sum(group.entries for group in found),
         allowed=sum(group.entries for group in found if group.outcome == Outcome.ALLOW),
         denied=sum(group.entries for group in found if group.outcome == Outcome.DENY),
-        footage=entries.order_by().exclude(footage="").values("footage").distinct().count() if with_footage else None,
+        # Where nothing was found there is nothing to read through for it.
+        footage=0 if not found else different.count() if with_footage else None,
         places=len({group.place for group in found if is_known(group)}),
         unknown_places=sum(group.entries for group in found if not is_known(group)),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from labelhub.accounts.models import Person
 from labelhub.evidence import queries
@@ -41,8 +43,12 @@ def test_different_footage_is_counted_while_little_must_be_read_for_it(
 
 @pytest.mark.usefixtures("_sequenced")
 def test_a_place_nobody_looked_from_has_an_empty_page(officer: Person) -> None:
-    answer = factories.signed_in(officer).get("/where-viewed/?place=JP")
+    client = factories.signed_in(officer)
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.get("/where-viewed/?place=JP")
     assert (answer.context["counts"].entries, answer.context["rows"]) == (0, [])
+    assert answer.context["counts"].footage == 0
+    assert not [query for query in asked if "DISTINCT" in query["sql"]], "there is nothing to read the ledger for"
     assert "No entry answers this question" in answer.content.decode()
 
 
