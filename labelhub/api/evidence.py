@@ -32,9 +32,11 @@ class Asked(Schema):
     camera: str = ""
     jurisdiction: str = ""
     owner: str = ""
+    contract: str = ""
     person: str = ""
     entity: str = ""
     place: str = ""
+    network: str = ""
     level: list[int] = Field([], description="assurance levels, 0 to 4; none asks for all")
     purpose: str = ""
     rendition: str = ""

@@ -112,6 +112,9 @@ def check_signatures(heads: Heads, trust: Trust, findings: Findings) -> None:
     if heads.signed is None or heads.keys is None:
         return
     where = f"ledgers/{heads.name}/checkpoint"
+    if (named := heads.keys.lines[0].key.name) != heads.signed.checkpoint.origin:
+        words = f"its keys are named `{named}`, the ledger is `{heads.signed.checkpoint.origin}`"
+        findings.add(Kind.KEY_LOG_BROKEN, f"ledgers/{heads.name}/keylog.jsonl", words)
     for head in (Head(heads.signed, where), *heads.all()):
         if head.checkpoint.origin != heads.signed.checkpoint.origin:
             words = f"it is of `{head.checkpoint.origin}`, the ledger is `{heads.signed.checkpoint.origin}`"

@@ -13,7 +13,7 @@ from residency.ledger.entry import canonical_json
 from residency.ledger.heads import Trust
 from residency.ledger.keylog import first_line
 from residency.ledger.leaf import owner_key
-from residency.ledger.notes import KeyType, verifier_key
+from residency.ledger.notes import KeyType, sign_note, verifier_key
 from residency.ledger.question import Question
 from residency.ledger.verify import Independence
 from tests.residency.ledger.test_mutations import ANCHORS, HEAD, KEYS, LEAVES, OPENED, OTHERS
@@ -229,6 +229,13 @@ def test_a_thief_cannot_sign_for_a_ledger_nor_enter_its_key_log(tmp_path: Path) 
     entered = [*true.key_log, first_line(verifier_key(ORIGIN, THIEF), at=BEGIN)]
     signed = pack_files(replace(contents(thief, ASKED), key_log=entered), question=ASKED)
     assert names(verified(zipped(signed, tmp_path / "pack.zip"))) == {"key-log-broken"}
+
+
+def test_keys_of_another_name_do_not_sign_for_a_ledger(tmp_path: Path) -> None:
+    other = Ledger(name="de")
+    named = sign_note(str(a_ledger().head().checkpoint), other.origin, SIGNER)
+    files = recount({**made(), HEAD: str(named).encode(), KEYS: f"{other.key_log[0]}\n".encode()})
+    assert "key-log-broken" in names(verified(zipped(files, tmp_path / "pack.zip")))
 
 
 def test_what_a_reader_holds_of_a_ledger_that_is_not_there_is_said(tmp_path: Path) -> None:
