@@ -1,0 +1,258 @@
+"""Everything a view of footage depends on, read from the database in one statement.
+
+One statement sees one state of the database, so no change can fall between two of its parts; and it is asked anew for
+each request, so there is nothing kept that a change would have to end. What is derived from a row is remembered by the
+whole row: another row is another question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from weakref import WeakSet
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import Model
+
+from labelhub.accounts.models import Attestation, Organization, Person
+from labelhub.evidence.models import LedgerAction, LedgerEntry
+from labelhub.footage.models import Footage, Source
+from labelhub.labeling.models import Annotation, Job, JobZone, LabelingTask, Reservation
+from labelhub.policies.models import Emergency, HeldDocument, HeldGrant, PolicyVersion
+
+Row = tuple[Any, ...]
+PARTS: tuple[tuple[str, type[Model]], ...] = (
+    ("person", Person),
+    ("employer", Organization),
+    ("attested", Attestation),
+    ("footage", Footage),
+    ("source", Source),
+    ("owner", Organization),
+)
+# Written at each sign-in and read by nothing that decides.
+LEFT_OUT = {"person.last_login"}
+GIVEN = ("person", "session", "mark", "footage", "rendition", "now", "since")
+TYPES = ("bigint", "text", "text", "text", "text", "timestamptz", "timestamptz")
+PREPARED = "labelhub_one_look"
+_prepared: WeakSet[Any] = WeakSet()
+
+THEIRS = """CASE WHEN job.state <> 'closed' AND (
+        EXISTS (SELECT 1 FROM {reservation} held WHERE held.task_id = task.id AND held.person_id = person.id
+            AND held.expires_at > %(now)s)
+        OR EXISTS (SELECT 1 FROM {annotation} done WHERE done.task_id = task.id AND done.person_id = person.id)
+    ) THEN '1' ELSE '0' END"""
+FIRST_TASK = """SELECT MIN(task.id) FROM {task} task
+        JOIN {job_zone} part ON part.id = task.job_zone_id JOIN {job} job ON job.id = part.job_id
+        WHERE task.footage_id = footage.id AND EXISTS ({may_label})"""
+STATEMENT = """
+SELECT opened.session_data, {columns},
+    (SELECT {gather}(role.name, ',') FROM {member} member JOIN auth_group role ON role.id = member.group_id
+        WHERE member.person_id = person.id),
+    (SELECT {gather}(version.name || '/' || version.id || '/' || version.hash, ',') FROM {version} version
+        WHERE {in_force} AND NOT EXISTS (SELECT 1 FROM {version} later WHERE later.name = version.name
+            AND {later_in_force} AND (later.effective_from > version.effective_from
+                OR (later.effective_from = version.effective_from AND later.id > version.id)))),
+    (SELECT {gather}(kept.id || '/' || kept.type || '/' || kept.party_id || '/' || kept.valid_from || '/'
+            || COALESCE(CAST(kept.valid_until AS text), ''), ',') FROM {document} kept
+        WHERE kept.valid_from <= %(now)s AND (kept.valid_until IS NULL OR kept.valid_until > %(now)s)
+            AND (kept.withdrawn_at IS NULL OR kept.withdrawn_at > %(now)s)),
+    (SELECT {gather}(kept.id || '/' || kept.name || '/' || kept.valid_from || '/' || kept.valid_until, ',')
+        FROM {grant} kept WHERE kept.person_id = person.id
+            AND kept.valid_from <= %(now)s AND kept.valid_until > %(now)s
+            AND (kept.withdrawn_at IS NULL OR kept.withdrawn_at > %(now)s)),
+    (SELECT {gather}(glass.id || '/' || glass.opened_at || '/' || glass.closes_at || '/' || glass.case_reference
+            || '/' || glass.reason, ',')
+        FROM {emergency} glass WHERE glass.person_id = person.id
+            AND glass.opened_at <= %(now)s AND glass.closes_at > %(now)s),
+    {theirs} || '/' || job.purpose || '/' || job.name,
+    CASE WHEN EXISTS ({may_see}) OR EXISTS ({may_see_as}) THEN 1 ELSE 0 END,
+    (SELECT CAST(entry.id AS text) || '/' || entry.purpose || '/' || entry.policy_hash || '/' || entry.inputs_hash
+        FROM {entry} entry WHERE entry.person = person.pseudonym AND entry.footage = footage.id
+            AND entry.rendition = %(rendition)s AND entry.at > %(since)s AND entry.at <= %(now)s
+            AND entry.action = '{allowed}' AND entry.session = %(mark)s
+        ORDER BY entry.at DESC LIMIT 1)
+FROM {session} opened
+JOIN {person} person ON person.id = %(person)s
+LEFT JOIN {organization} employer ON employer.id = person.organization_id
+LEFT JOIN {attestation} attested ON attested.id = (SELECT one.id FROM {attestation} one
+    WHERE one.person_id = person.id AND one.valid_from <= %(now)s AND one.expires_at > %(now)s
+        AND (one.revoked_at IS NULL OR one.revoked_at > %(now)s)
+    ORDER BY one.valid_from DESC, one.id DESC LIMIT 1)
+JOIN {footage} footage ON footage.id = %(footage)s
+JOIN {source} source ON source.id = footage.source_id
+LEFT JOIN {organization} owner ON owner.id = source.owner_id
+LEFT JOIN {task} task ON task.id = COALESCE(({first_task} AND {theirs} = '1'), ({first_task}))
+LEFT JOIN {job_zone} part ON part.id = task.job_zone_id
+LEFT JOIN {job} job ON job.id = part.job_id
+WHERE opened.session_key = %(session)s AND opened.expire_date > %(now)s
+"""
+IN_FORCE = """{0}.effective_from <= %(now)s AND ({0}.retired_at IS NULL OR {0}.retired_at > %(now)s)"""
+GRANTED = """SELECT 1 FROM {{table}} given WHERE {holder} AND given.object_pk = CAST({object}.id AS {{text}})
+            AND given.permission_id = (SELECT may.id FROM auth_permission may
+                JOIN django_content_type kind ON kind.id = may.content_type_id
+                WHERE may.codename = '{codename}' AND kind.app_label = '{app}' AND kind.model = '{object}')"""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who asks in which session for which footage, and since when an entry of theirs may stand for this request."""
+
+    person: int
+    session: str
+    mark: str
+    footage: str
+    rendition: str
+    now: datetime
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What the database says: rows as they are stored, and short texts of what was found besides.
+
+    `versions` are the policies in force, `documents`, `grants` and `glass` what is held, `task` the labeling task on
+    the strength of which the footage is asked for, `entry` the newest view of this session that an entry allows.
+    """
+
+    session_data: str
+    person: Row
+    employer: Row
+    attested: Row
+    footage: Row
+    source: Row
+    owner: Row
+    roles: frozenset[str]
+    versions: str
+    documents: str
+    grants: str
+    glass: str
+    task: str
+    is_given: bool
+    entry: str
+
+
+def look(question: Question) -> Look | None:
+    """Ask; None where session, person or footage are not there.
+
+    Raises:
+        DatabaseError: the database did not answer.
+    """
+    values: dict[str, Any] = {name: getattr(question, name) for name in GIVEN}
+    for name in ("now", "since"):
+        values[name] = connection.ops.adapt_datetimefield_value(values[name])
+    found = _ask(values)
+    return None if found is None else _look(found)
+
+
+def model_of(name: str, row: Row) -> Any:  # noqa: ANN401  a model of whatever part
+    """Make the model instance that a row of a part is; None for one that was not there."""
+    model, names, readers = _shape(name)
+    if row[0] is None:
+        return None
+    values = [value if read is None else read(value) for read, value in zip(readers, row, strict=True)]
+    return model.from_db("default", names, values)
+
+
+def _ask(values: Mapping[str, Any]) -> Row | None:
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute(_statement(), values)
+        else:
+            # Planned once for each connection: planning anew takes longer than answering.
+            if connection.connection not in _prepared:
+                cursor.execute(f"PREPARE {PREPARED} ({', '.join(TYPES)}) AS {_numbered()}")
+                _prepared.add(connection.connection)
+            words = ", ".join(["%s"] * len(GIVEN))
+            cursor.execute(f"EXECUTE {PREPARED} ({words})", [values[name] for name in GIVEN])
+        return cursor.fetchone()  # type: ignore[no-any-return]
+
+
+def _look(found: Row) -> Look:
+    at, rows = 1, {}
+    for name, _ in PARTS:
+        width = len(_shape(name)[1])
+        rows[name] = found[at : at + width]
+        at += width
+    roles, versions, documents, grants, glass, task, given, entry = found[at:]
+    return Look(
+        session_data=found[0],
+        **rows,
+        roles=frozenset((roles or "").split(",")),
+        versions=versions or "",
+        documents=documents or "",
+        grants=grants or "",
+        glass=glass or "",
+        task=task or "",
+        is_given=bool(given),
+        entry=entry or "",
+    )
+
+
+@cache
+def _shape(part: str) -> tuple[Any, tuple[str, ...], Sequence[Any]]:
+    """The model of a part, the fields that are read, and how each is made of what a database gives."""
+    model = dict(PARTS)[part]
+    fields = _read_of(part, model)
+    return model, tuple(field.attname for field in fields), [_reader(field) for field in fields]
+
+
+def _reader(field: Any) -> Any:  # noqa: ANN401  Django's types of fields
+    match field.get_internal_type():
+        case "DateTimeField":
+            return lambda value: value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        case "JSONField":
+            return lambda value: field.from_db_value(value, None, connection) if isinstance(value, str) else value
+        case _:
+            return None
+
+
+@cache
+def _statement() -> str:
+    parts = (f"{part}.{field.column}" for part, model in PARTS for field in _read_of(part, model))
+    tables: dict[str, type[Model]] = {
+        "session": Session, "person": Person, "organization": Organization, "attestation": Attestation,
+        "footage": Footage, "source": Source, "version": PolicyVersion, "document": HeldDocument, "grant": HeldGrant,
+        "emergency": Emergency, "task": LabelingTask, "job_zone": JobZone, "job": Job, "reservation": Reservation,
+        "annotation": Annotation, "entry": LedgerEntry, "member": Person.groups.through,
+    }  # fmt: skip
+    names = {word: table_of(model) for word, model in tables.items()}
+    is_postgresql = connection.vendor == "postgresql"
+    text = "varchar" if is_postgresql else "text"
+    own, group = (f"guardian_{holder}objectpermission" for holder in ("user", "group"))
+    mine = "given.user_id = person.id"
+    ours = "EXISTS (SELECT 1 FROM {member} m WHERE m.person_id = person.id AND m.group_id = given.group_id)"
+    see = {"object": "source", "app": "footage", "codename": "see_source"}
+    label = {"object": "job", "app": "labeling", "codename": "label_job"}
+    may_label = GRANTED.format(holder=mine, **label).format(table=own, text=text)
+    return STATEMENT.format(
+        columns=", ".join(parts),
+        gather="string_agg" if is_postgresql else "group_concat",
+        in_force=IN_FORCE.format("version"),
+        later_in_force=IN_FORCE.format("later"),
+        theirs=THEIRS.format(**names),
+        first_task=FIRST_TASK.format(may_label=may_label, **names),
+        may_see=GRANTED.format(holder=mine, **see).format(table=own, text=text),
+        may_see_as=GRANTED.format(holder=ours, **see).format(table=group, text=text, **names),
+        allowed=LedgerAction.MEDIA_VIEW_ALLOWED.value,
+        **names,
+    )
+
+
+def _read_of(part: str, model: type[Model]) -> list[Any]:
+    fields = model._meta.concrete_fields  # noqa: SLF001  public in all but name, by Django's own documentation
+    return [field for field in fields if f"{part}.{field.attname}" not in LEFT_OUT]
+
+
+def table_of(model: type[Model]) -> str:
+    """The name of a model's table."""
+    return model._meta.db_table  # noqa: SLF001  public in all but name, by Django's own documentation
+
+
+@cache
+def _numbered() -> str:
+    """The statement with its parameters as PostgreSQL numbers them."""
+    return _statement() % {name: f"${number}" for number, name in enumerate(GIVEN, start=1)}
