@@ -15,7 +15,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
-from guardian.shortcuts import assign_perm
+from guardian.shortcuts import assign_perm, remove_perm
 
 import labelhub.demo
 from labelhub.accounts.actions import add_organization, add_person, attest
@@ -270,6 +270,12 @@ def let_see(person: Person, *sources: Source) -> None:
     """Give a person cameras."""
     for source in sources:
         assign_perm("footage.see_source", person, source)
+
+
+def take_from(person: Person, *sources: Source) -> None:
+    """Take cameras back."""
+    for source in sources:
+        remove_perm("footage.see_source", person, source)
 
 
 def make_document(party: Organization | None, *, type: str = "written-declaration", days: int = 30) -> HeldDocument:  # noqa: A002  as rules call it

@@ -46,9 +46,9 @@ from labelhub.accounts.sessions import mark_of
 from labelhub.evidence.actions import LedgerUnavailableError, record_before_serving
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
-from labelhub.gateway.media import LEASE, NOT_RECORDED, RENDITIONS, draft_of, headers_of
+from labelhub.gateway.media import NOT_RECORDED, RENDITIONS, draft_of, headers_of
 from labelhub.gateway.middleware import came_through
-from labelhub.gateway.one_look import Look, Question, Row, look, model_of
+from labelhub.gateway.one_look import Entry, Look, Question, Row, look, model_of
 from labelhub.labeling.queries import Asking, asking_of
 from labelhub.policies.held import Held, held_for
 from labelhub.policies.queries import policies_in, viewer_facts
@@ -121,7 +121,7 @@ def _view(environ: WSGIEnvironment, request: HttpRequest, footage_id: str, rendi
     if owner is None:
         return None
     at = timezone.now()
-    found = look(Question(owner, key, mark_of(key), footage_id, rendition, at, at - LEASE))
+    found = look(Question(owner, key, mark_of(key), footage_id, rendition, at))
     if found is None:
         return None
     standing = _standing(request, key, found, at)
@@ -195,14 +195,12 @@ def _decided(request: HttpRequest, standing: Standing, found: Look, rendition: s
     return list(headers_of(footage, entry, method=request.method or "GET", at=standing.at).items())
 
 
-def _lease(newest: str, asking: Asking, decision: Decision) -> str | None:
+def _lease(newest: Entry | None, asking: Asking, decision: Decision) -> str | None:
     """The entry that already allows exactly this view, if the newest of the last minute is that."""
-    if not newest:
+    if newest is None:
         return None
-    identity, purpose, policies, inputs = newest.split("/")
-    if (purpose, policies, inputs) != (asking.purpose, decision.policy_hash, decision.inputs_hash):
-        return None
-    return str(UUID(identity))
+    allows = newest.purpose, newest.policy_hash, newest.inputs_hash
+    return str(UUID(newest.id)) if allows == (asking.purpose, decision.policy_hash, decision.inputs_hash) else None
 
 
 def _asking(found: Look) -> Asking:

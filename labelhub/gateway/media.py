@@ -9,7 +9,7 @@ changes, the hash changes and the lease is gone; the decision itself is made ane
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
 from labelhub.gateway.obligations import mends_of, unmet, words_of
+from labelhub.gateway.one_look import ENTRY_STANDS
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE, UNKNOWN, Refusal
 from labelhub.labeling.queries import Asking, asking_for
 from labelhub.policies.queries import NoPolicyError
@@ -29,7 +30,6 @@ from labelhub.policies.standing import Standing, standing_of
 from labelhub.storage.s3 import store_of
 from residency import Action, Decision, Obligation
 
-LEASE = timedelta(seconds=60)
 SIGNED_FOR_SECONDS = 60
 RENDITIONS = ("original",)
 NOT_GIVEN = "not-assigned"
@@ -84,7 +84,7 @@ def lease_of(draft: EntryDraft) -> LedgerEntry | None:
             purpose=draft.purpose,
             policy_hash=draft.policy_hash,
             inputs_hash=draft.inputs_hash,
-            at__gt=draft.at - LEASE,
+            at__gt=draft.at - ENTRY_STANDS,
             at__lte=draft.at,
         )
         .order_by("-at")

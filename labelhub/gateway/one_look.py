@@ -1,17 +1,20 @@
 """Everything a view of footage depends on, read from the database in one statement.
 
-One statement sees one state of the database, so no change can fall between two of its parts; and it is asked anew for
-each request, so there is nothing kept that a change would have to end. What is derived from a row is remembered by the
-whole row: another row is another question.
+One statement sees one state of the database, so no change can fall between two of its parts. What it said is kept for
+as long as it would say the same, and the database itself is asked for each request whether that is so: whether
+anything at all was committed since (`_state`). Beside that only time changes an answer, so each comes with the next
+moment at which it could (`until`). Nobody has to tell of a change, and so nobody can forget to.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 from weakref import WeakSet
 
 from django.contrib.sessions.models import Session
@@ -35,10 +38,13 @@ PARTS: tuple[tuple[str, type[Model]], ...] = (
 )
 # Written at each sign-in and read by nothing that decides.
 LEFT_OUT = {"person.last_login"}
+ENTRY_STANDS = timedelta(seconds=60)
+KEPT = 1024
 GIVEN = ("person", "session", "mark", "footage", "rendition", "now", "since")
 TYPES = ("bigint", "text", "text", "text", "text", "timestamptz", "timestamptz")
 PREPARED = "labelhub_one_look"
 _prepared: WeakSet[Any] = WeakSet()
+_memory = threading.local()
 
 THEIRS = """CASE WHEN job.state <> 'closed' AND (
         EXISTS (SELECT 1 FROM {reservation} held WHERE held.task_id = task.id AND held.person_id = person.id
@@ -70,11 +76,8 @@ SELECT opened.session_data, {columns},
             AND glass.opened_at <= %(now)s AND glass.closes_at > %(now)s),
     {theirs} || '/' || job.purpose || '/' || job.name,
     CASE WHEN EXISTS ({may_see}) OR EXISTS ({may_see_as}) THEN 1 ELSE 0 END,
-    (SELECT CAST(entry.id AS text) || '/' || entry.purpose || '/' || entry.policy_hash || '/' || entry.inputs_hash
-        FROM {entry} entry WHERE entry.person = person.pseudonym AND entry.footage = footage.id
-            AND entry.rendition = %(rendition)s AND entry.at > %(since)s AND entry.at <= %(now)s
-            AND entry.action = '{allowed}' AND entry.session = %(mark)s
-        ORDER BY entry.at DESC LIMIT 1)
+    entry.id, entry.purpose, entry.policy_hash, entry.inputs_hash, entry.at,
+    opened.expire_date, (SELECT MIN(moment) FROM ({moments}) AS moments)
 FROM {session} opened
 JOIN {person} person ON person.id = %(person)s
 LEFT JOIN {organization} employer ON employer.id = person.organization_id
@@ -88,8 +91,22 @@ LEFT JOIN {organization} owner ON owner.id = source.owner_id
 LEFT JOIN {task} task ON task.id = COALESCE(({first_task} AND {theirs} = '1'), ({first_task}))
 LEFT JOIN {job_zone} part ON part.id = task.job_zone_id
 LEFT JOIN {job} job ON job.id = part.job_id
+LEFT JOIN {entry} entry ON entry.id = (SELECT one.id FROM {entry} one
+    WHERE one.person = person.pseudonym AND one.footage = footage.id AND one.rendition = %(rendition)s
+        AND one.at > %(since)s AND one.at <= %(now)s AND one.action = '{allowed}' AND one.session = %(mark)s
+    ORDER BY one.at DESC LIMIT 1)
 WHERE opened.session_key = %(session)s AND opened.expire_date > %(now)s
 """
+# Every time that is compared with the present one above, but for the session's and the entry's own.
+MOMENTS = (
+    ("attestation", ("valid_from", "expires_at", "revoked_at"), True),
+    ("version", ("effective_from", "retired_at"), False),
+    ("document", ("valid_from", "valid_until", "withdrawn_at"), False),
+    ("grant", ("valid_from", "valid_until", "withdrawn_at"), True),
+    ("emergency", ("opened_at", "closes_at"), True),
+    ("reservation", ("expires_at",), True),
+)
+MOMENT = "SELECT MIN(one.{column}) AS moment FROM {table} one WHERE one.{column} > %(now)s{mine}"
 IN_FORCE = """{0}.effective_from <= %(now)s AND ({0}.retired_at IS NULL OR {0}.retired_at > %(now)s)"""
 GRANTED = """SELECT 1 FROM {{table}} given WHERE {holder} AND given.object_pk = CAST({object}.id AS {{text}})
             AND given.permission_id = (SELECT may.id FROM auth_permission may
@@ -99,7 +116,7 @@ GRANTED = """SELECT 1 FROM {{table}} given WHERE {holder} AND given.object_pk = 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks in which session for which footage, and since when an entry of theirs may stand for this request."""
+    """Who asks in which session, and by what mark of it in entries, for which footage, and when."""
 
     person: int
     session: str
@@ -107,7 +124,21 @@ class Question:
     footage: str
     rendition: str
     now: datetime
-    since: datetime
+
+    @property
+    def since(self) -> datetime:
+        """An entry that was written later than this may stand for this request."""
+        return self.now - ENTRY_STANDS
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry that allows a view of this footage to this session: its hex name, and what it was decided on."""
+
+    id: str
+    purpose: str
+    policy_hash: str
+    inputs_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +146,8 @@ class Look:
     """What the database says: rows as they are stored, and short texts of what was found besides.
 
     `versions` are the policies in force, `documents`, `grants` and `glass` what is held, `task` the labeling task on
-    the strength of which the footage is asked for, `entry` the newest view of this session that an entry allows.
+    the strength of which the footage is asked for, `entry` the newest view of this session that an entry allows. Time
+    alone changes none of it before `until`.
     """
 
     session_data: str
@@ -132,7 +164,8 @@ class Look:
     glass: str
     task: str
     is_given: bool
-    entry: str
+    entry: Entry | None
+    until: datetime
 
 
 def look(question: Question) -> Look | None:
@@ -141,6 +174,42 @@ def look(question: Question) -> Look | None:
     Raises:
         DatabaseError: the database did not answer.
     """
+    if connection.in_atomic_block:
+        return _looked(question)  # what a transaction has changed itself is no state of the database yet
+    state = _state()  # before the statement: what is committed between the two makes the next state another one
+    kept = _memory.kept if getattr(_memory, "state", None) == state else _forget(state)
+    name = (question.session, question.person, question.footage, question.rendition)
+    at, found = kept.get(name, (question.now, None))
+    if found is None or not at <= question.now < found.until:
+        found = _looked(question)
+        if len(kept) < KEPT and found is not None:
+            kept[name] = question.now, found
+    return found
+
+
+def _forget(state: tuple[object, ...]) -> dict[tuple[str, int, str, str], tuple[datetime, Look]]:
+    _memory.state, _memory.kept = state, {}
+    return _memory.kept  # type: ignore[no-any-return]
+
+
+def _state() -> tuple[object, ...]:
+    """What is another value as soon as anything was committed, by anybody.
+
+    SQLite's `data_version` is another one after a commit of any other connection, and `total_changes` after a change
+    by this one. In PostgreSQL two snapshots that are equal see the same transactions.
+    """
+    connection.ensure_connection()
+    raw: Any = connection.connection
+    if connection.vendor != "postgresql":
+        (version,) = raw.execute("PRAGMA data_version").fetchone()
+        return raw, version, raw.total_changes
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(pg_current_snapshot() AS text)")
+        (snapshot,) = cursor.fetchone()
+    return raw, snapshot
+
+
+def _looked(question: Question) -> Look | None:
     values: dict[str, Any] = {name: getattr(question, name) for name in GIVEN}
     for name in ("now", "since"):
         values[name] = connection.ops.adapt_datetimefield_value(values[name])
@@ -164,6 +233,7 @@ def _ask(values: Mapping[str, Any]) -> Row | None:
         else:
             # Planned once for each connection: planning anew takes longer than answering.
             if connection.connection not in _prepared:
+                cursor.execute("SET plan_cache_mode = force_generic_plan")
                 cursor.execute(f"PREPARE {PREPARED} ({', '.join(TYPES)}) AS {_numbered()}")
                 _prepared.add(connection.connection)
             words = ", ".join(["%s"] * len(GIVEN))
@@ -177,7 +247,8 @@ def _look(found: Row) -> Look:
         width = len(_shape(name)[1])
         rows[name] = found[at : at + width]
         at += width
-    roles, versions, documents, grants, glass, task, given, entry = found[at:]
+    roles, versions, documents, grants, glass, task, given, *entry, written, expires, moment = found[at:]
+    ends = [expires, moment, written + ENTRY_STANDS if written is not None else None]
     return Look(
         session_data=found[0],
         **rows,
@@ -188,8 +259,15 @@ def _look(found: Row) -> Look:
         glass=glass or "",
         task=task or "",
         is_given=bool(given),
-        entry=entry or "",
+        entry=None if written is None else Entry(UUID(str(entry[0])).hex, *entry[1:]),
+        until=min(_moment(end) for end in ends if end is not None),
     )
+
+
+def _moment(value: datetime | str) -> datetime:
+    """A time as a database gives it: SQLite knows no zone, and gives one that it computed as text."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
 
 
 @cache
@@ -203,7 +281,7 @@ def _shape(part: str) -> tuple[Any, tuple[str, ...], Sequence[Any]]:
 def _reader(field: Any) -> Any:  # noqa: ANN401  Django's types of fields
     match field.get_internal_type():
         case "DateTimeField":
-            return lambda value: value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+            return lambda value: None if value is None else _moment(value)
         case "JSONField":
             return lambda value: field.from_db_value(value, None, connection) if isinstance(value, str) else value
         case _:
@@ -220,6 +298,11 @@ def _statement() -> str:
         "annotation": Annotation, "entry": LedgerEntry, "member": Person.groups.through,
     }  # fmt: skip
     names = {word: table_of(model) for word, model in tables.items()}
+    moments = (
+        MOMENT.format(column=column, table=names[word], mine=" AND one.person_id = %(person)s" if mine else "")
+        for word, columns, mine in MOMENTS
+        for column in columns
+    )
     is_postgresql = connection.vendor == "postgresql"
     text = "varchar" if is_postgresql else "text"
     own, group = (f"guardian_{holder}objectpermission" for holder in ("user", "group"))
@@ -234,6 +317,7 @@ def _statement() -> str:
         in_force=IN_FORCE.format("version"),
         later_in_force=IN_FORCE.format("later"),
         theirs=THEIRS.format(**names),
+        moments=" UNION ALL ".join(moments),
         first_task=FIRST_TASK.format(may_label=may_label, **names),
         may_see=GRANTED.format(holder=mine, **see).format(table=own, text=text),
         may_see_as=GRANTED.format(holder=ours, **see).format(table=group, text=text, **names),
