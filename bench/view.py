@@ -52,9 +52,10 @@ def started(server: str | None) -> Iterator[None]:
     """Start Django on an empty database of its own, which is gone afterwards."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     if server is None:
-        os.environ.pop("LABELHUB_TEST_DATABASE_URL", None)
-        _set_up()
-        yield
+        with tempfile.TemporaryDirectory(prefix="lhbench-") as folder:
+            os.environ["LABELHUB_TEST_DATABASE_URL"] = f"sqlite:///{folder}/labelhub.sqlite3"
+            _set_up()
+            yield
         return
     with own_database(server) as address:
         os.environ["LABELHUB_TEST_DATABASE_URL"] = address

@@ -6,9 +6,11 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
+from labelhub.evidence.appending import append, note
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry, Outcome
 from residency import Request
 from residency.ledger import canonical_json, leaf_hash
@@ -56,13 +58,10 @@ def record(draft: EntryDraft) -> LedgerEntry:
     Raises:
         LedgerUnavailableError: it could not be written; whatever it tells of must not happen.
     """
-    identity = uuid.uuid4()
-    body = canonical_json(_body(identity, draft))
-    columns = {name: getattr(draft, name) for name in _COLUMNS}
     try:
         if draft.asked is not None:
             _keep_inputs(draft.inputs_hash, draft.asked, at=draft.at)
-        return LedgerEntry.objects.create(id=identity, **columns, body=body.decode(), leaf_hash=leaf_hash(body).hex())
+        return LedgerEntry.objects.create(**_written(draft))
     except DatabaseError as error:
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
 
@@ -74,10 +73,29 @@ def record_before_serving(draft: EntryDraft) -> LedgerEntry:
         LedgerUnavailableError: it could not be committed; nothing may be served.
     """
     try:
-        with transaction.atomic(durable=True):
-            return record(draft)
-    except DatabaseError as error:
+        entry = _appended(draft)
+    except (DatabaseError, LedgerUnavailableError) as error:
+        note(failing=True)
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
+    note(failing=False)
+    return entry
+
+
+def _appended(draft: EntryDraft) -> LedgerEntry:
+    if not connection.in_atomic_block:
+        entry = LedgerEntry(**_written(draft))
+        if append(entry):
+            return entry
+    with transaction.atomic(durable=True):  # its facts are to be kept as well
+        return record(draft)
+
+
+def _written(draft: EntryDraft) -> dict[str, Any]:
+    """An entry's columns."""
+    identity = uuid.uuid4()
+    body = canonical_json(_body(identity, draft))
+    columns = {name: getattr(draft, name) for name in _COLUMNS}
+    return {"id": identity, **columns, "body": body.decode(), "leaf_hash": leaf_hash(body).hex()}
 
 
 def _keep_inputs(digest: str, asked: Request, *, at: datetime) -> None:
