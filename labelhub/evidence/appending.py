@@ -10,14 +10,16 @@ only where they are there already, which they nearly always are; the caller keep
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from weakref import WeakSet
 
 from django.db import DatabaseError, connection, models
+
+from labelhub.prepared import rows_of
 
 if TYPE_CHECKING:
     from labelhub.evidence.models import LedgerEntry
@@ -40,7 +42,6 @@ class _Waiting:
 _gate = threading.Lock()
 _waiting: list[_Waiting] = []
 _state = {"writing": False, "failing": False}
-_prepared: WeakSet[Any] = WeakSet()
 
 
 def append(entry: LedgerEntry) -> bool:
@@ -133,13 +134,9 @@ def insert(entries: Sequence[LedgerEntry]) -> set[Any]:
 
 
 def _insert_on_postgresql(rows: list[list[Any]]) -> set[Any]:
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    with connection.cursor() as cursor:
-        if connection.connection not in _prepared:
-            cursor.execute(_preparation())
-            _prepared.add(connection.connection)
-        cursor.execute(f"EXECUTE labelhub_append ({', '.join(['%s'] * len(columns))})", columns)
-        return {identity for (identity,) in cursor.fetchall()}
+    """However many there are, they are one value: the database takes them apart faster than we could name them."""
+    records = [dict(zip(_columns(), row, strict=True)) for row in rows]
+    return {identity for (identity,) in rows_of(_statement_for_many(), [json.dumps(records, default=str)])}
 
 
 @cache
@@ -174,13 +171,12 @@ def _statement_for_one() -> str:
 
 
 @cache
-def _preparation() -> str:
+def _statement_for_many() -> str:
     entries, inputs = _tables()
     names = ", ".join(_columns())
-    types = [f"{each.db_type(connection)}[]" for each in _fields()]
-    given = ", ".join(f"${number}" for number in range(1, len(types) + 1))
+    typed = ", ".join(f"{each.column} {each.db_type(connection)}" for each in _fields())
     kept = KEPT.format(hash="new.inputs_hash", inputs=inputs)
     return (
-        f"PREPARE labelhub_append ({', '.join(types)}) AS INSERT INTO {entries} ({names}) "  # noqa: S608  our own names
-        f"SELECT {names} FROM unnest({given}) AS new ({names}) WHERE {kept} RETURNING id"
+        f"INSERT INTO {entries} ({names}) SELECT {names} "  # noqa: S608  our own names
+        f"FROM json_to_recordset(%s::json) AS new ({typed}) WHERE {kept} RETURNING id"
     )

@@ -15,7 +15,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
-from weakref import WeakSet
 
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -26,6 +25,7 @@ from labelhub.evidence.models import LedgerAction, LedgerEntry
 from labelhub.footage.models import Footage, Source
 from labelhub.labeling.models import Annotation, Job, JobZone, LabelingTask, Reservation
 from labelhub.policies.models import Emergency, HeldDocument, HeldGrant, PolicyVersion
+from labelhub.prepared import rows_of
 
 Row = tuple[Any, ...]
 PARTS: tuple[tuple[str, type[Model]], ...] = (
@@ -41,9 +41,6 @@ LEFT_OUT = {"person.last_login"}
 ENTRY_STANDS = timedelta(seconds=60)
 KEPT = 1024
 GIVEN = ("person", "session", "mark", "footage", "rendition", "now", "since")
-TYPES = ("bigint", "text", "text", "text", "text", "timestamptz", "timestamptz")
-PREPARED = "labelhub_one_look"
-_prepared: WeakSet[Any] = WeakSet()
 _memory = threading.local()
 
 THEIRS = """CASE WHEN job.state <> 'closed' AND (
@@ -203,10 +200,7 @@ def _state() -> tuple[object, ...]:
     if connection.vendor != "postgresql":
         (version,) = raw.execute("PRAGMA data_version").fetchone()
         return raw, version, raw.total_changes
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT CAST(pg_current_snapshot() AS text)")
-        (snapshot,) = cursor.fetchone()
-    return raw, snapshot
+    return raw, rows_of("SELECT CAST(pg_current_snapshot() AS text)")[0]
 
 
 def _looked(question: Question) -> Look | None:
@@ -227,17 +221,11 @@ def model_of(name: str, row: Row) -> Any:  # noqa: ANN401  a model of whatever p
 
 
 def _ask(values: Mapping[str, Any]) -> Row | None:
+    if connection.vendor == "postgresql":
+        found = rows_of(_statement(), values)
+        return found[0] if found else None
     with connection.cursor() as cursor:
-        if connection.vendor != "postgresql":
-            cursor.execute(_statement(), values)
-        else:
-            # Planned once for each connection: planning anew takes longer than answering.
-            if connection.connection not in _prepared:
-                cursor.execute("SET plan_cache_mode = force_generic_plan")
-                cursor.execute(f"PREPARE {PREPARED} ({', '.join(TYPES)}) AS {_numbered()}")
-                _prepared.add(connection.connection)
-            words = ", ".join(["%s"] * len(GIVEN))
-            cursor.execute(f"EXECUTE {PREPARED} ({words})", [values[name] for name in GIVEN])
+        cursor.execute(_statement(), values)
         return cursor.fetchone()  # type: ignore[no-any-return]
 
 
@@ -334,9 +322,3 @@ def _read_of(part: str, model: type[Model]) -> list[Any]:
 def table_of(model: type[Model]) -> str:
     """The name of a model's table."""
     return model._meta.db_table  # noqa: SLF001  public in all but name, by Django's own documentation
-
-
-@cache
-def _numbered() -> str:
-    """The statement with its parameters as PostgreSQL numbers them."""
-    return _statement() % {name: f"${number}" for number, name in enumerate(GIVEN, start=1)}
