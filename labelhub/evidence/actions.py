@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
-from labelhub.evidence.appending import append, note
+from labelhub.evidence.appending import append, is_known, note
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry, Outcome
 from residency import Request
 from residency.ledger import canonical_json, leaf_hash
@@ -83,10 +83,12 @@ def record_before_serving(draft: EntryDraft) -> LedgerEntry:
 
 def _appended(draft: EntryDraft) -> LedgerEntry:
     if not connection.in_atomic_block:
-        entry = LedgerEntry(**_written(draft))
-        if append(entry):
+        entry, asked = LedgerEntry(**_written(draft)), draft.asked
+        is_new = asked is not None and not is_known(draft.inputs_hash)
+        facts = _inputs_of(draft.inputs_hash, asked, at=draft.at) if asked is not None and is_new else None
+        if append(entry, facts):
             return entry
-    with transaction.atomic(durable=True):  # its facts are to be kept as well
+    with transaction.atomic(durable=True):  # its facts were erased, or are being kept by another process just now
         return record(draft)
 
 
@@ -100,14 +102,17 @@ def _written(draft: EntryDraft) -> dict[str, Any]:
 
 def _keep_inputs(digest: str, asked: Request, *, at: datetime) -> None:
     """Keep the facts of a request beside the entry, once for all entries that name the same ones."""
-    if DecisionInputs.objects.filter(pk=digest).exists():
-        return
+    if not DecisionInputs.objects.filter(pk=digest).exists():
+        row = _inputs_of(digest, asked, at=at)
+        DecisionInputs.objects.bulk_create([row], ignore_conflicts=True)  # another process may have kept them meanwhile
+
+
+def _inputs_of(digest: str, asked: Request, *, at: datetime) -> DecisionInputs:
     facts = write_request(asked)
     situation = facts["situation"]
     if isinstance(situation, dict):
         facts["situation"] = {name: value for name, value in situation.items() if name != "at"}
-    row = DecisionInputs(hash=digest, facts=canonical_json(facts).decode(), kept_at=at)
-    DecisionInputs.objects.bulk_create([row], ignore_conflicts=True)  # another process may have kept them meanwhile
+    return DecisionInputs(hash=digest, facts=canonical_json(facts).decode(), kept_at=at)
 
 
 _COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"rules", "details", "asked"})

@@ -4,8 +4,8 @@ A commit is what an entry waits for, and one commit can carry many entries. So t
 whoever comes while nobody writes, writes at once; whoever comes meanwhile waits, and the first of those writes all that
 have gathered by then, in one statement and one commit. Nobody returns before their own entry is committed.
 
-An entry names the facts it was decided on by their hash, and they are kept beside it. The statement writes an entry
-only where they are there already, which they nearly always are; the caller keeps them otherwise.
+An entry names the facts it was decided on by their hash, and they are kept beside it, once. They are sent along unless
+this process knows them to be kept; whether they still are, the statement itself looks, and writes no entry otherwise.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from django.db import DatabaseError, connection, models
 from labelhub.prepared import rows_of
 
 if TYPE_CHECKING:
-    from labelhub.evidence.models import LedgerEntry
+    from labelhub.evidence.models import DecisionInputs, LedgerEntry
 
 MOST = 256  # entries of one commit
+KNOWN = 20_000
 KEPT = "{hash} = '' OR EXISTS (SELECT 1 FROM {inputs} kept WHERE kept.hash = {hash})"
 
 
@@ -33,6 +34,7 @@ class _Waiting:
     """Somebody whose entry is to be written, by themselves or by another."""
 
     entry: LedgerEntry
+    facts: DecisionInputs | None
     woken: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
     is_written: bool = False
@@ -41,16 +43,17 @@ class _Waiting:
 
 _gate = threading.Lock()
 _waiting: list[_Waiting] = []
+_known: set[str] = set()
 _state = {"writing": False, "failing": False}
 
 
-def append(entry: LedgerEntry) -> bool:
-    """Write an entry and commit; False, and nothing is written, where the facts it names are not kept yet.
+def append(entry: LedgerEntry, facts: DecisionInputs | None = None) -> bool:
+    """Write an entry and commit; False, and nothing is written, where the facts it names are neither kept nor given.
 
     Raises:
         DatabaseError: it could not be committed.
     """
-    mine = _Waiting(entry)
+    mine = _Waiting(entry, facts)
     with _gate:
         _waiting.append(mine)
         mine.leads, _state["writing"] = not _state["writing"], True
@@ -60,7 +63,18 @@ def append(entry: LedgerEntry) -> bool:
         _lead()
     if mine.failure is not None:
         raise mine.failure
+    if mine.is_written and entry.inputs_hash:
+        if len(_known) >= KNOWN:
+            _known.clear()
+        _known.add(entry.inputs_hash)
+    elif not mine.is_written:
+        _known.discard(entry.inputs_hash)
     return mine.is_written
+
+
+def is_known(digest: str) -> bool:
+    """Whether this process has seen the facts of this hash kept; they may have been erased since."""
+    return digest in _known
 
 
 def is_failing() -> bool:
@@ -93,7 +107,7 @@ def _lead() -> None:
 
 def _write(batch: list[_Waiting]) -> None:
     try:
-        written = insert([one.entry for one in batch])
+        written = insert([one.entry for one in batch], [one.facts for one in batch if one.facts is not None])
     except DatabaseError as error:
         for one in batch:
             one.failure = error
@@ -106,25 +120,30 @@ def _write(batch: list[_Waiting]) -> None:
             one.is_written = one.entry.pk in written
 
 
-def insert(entries: Sequence[LedgerEntry]) -> set[Any]:
-    """Insert entries whose facts are kept, by one statement that commits by itself; the ids of those written.
+def insert(entries: Sequence[LedgerEntry], facts: Sequence[DecisionInputs] = ()) -> set[Any]:
+    """Insert facts that are not kept yet and entries whose facts are, and commit; the ids of the entries written.
 
     Raises:
         DatabaseError: nothing was written.
     """
-    rows = [_values(entry) for entry in entries]
+    # In one order, since two processes that keep the same facts at the same time wait for each other.
+    by_hash = dict(sorted((one.hash, one) for one in facts))
     if connection.vendor == "postgresql":
-        return _insert_on_postgresql(rows)
-    if len(rows) == 1:
-        with connection.cursor() as cursor:
-            cursor.execute(_statement_for_one(), rows[0])
-            return {entries[0].pk} if cursor.rowcount == 1 else set()
-    written = set()
+        # However many there are, they are two values: the database takes them apart faster than we could name them.
+        written = rows_of(_statement_for_many(), [_json(list(by_hash.values())), _json(entries)])
+        return {identity for (identity,) in written}
+    return _insert_in_turn(entries, list(by_hash.values()))
+
+
+def _insert_in_turn(entries: Sequence[LedgerEntry], facts: Sequence[DecisionInputs]) -> set[Any]:
     with connection.cursor() as cursor:
         cursor.execute("BEGIN IMMEDIATE")
         try:
-            for entry, row in zip(entries, rows, strict=True):
-                cursor.execute(_statement_for_one(), row)
+            for one in facts:
+                cursor.execute(_statement_for_facts(), _values(one))
+            written = set()
+            for entry in entries:
+                cursor.execute(_statement_for_one(), _values(entry))
                 written |= {entry.pk} if cursor.rowcount == 1 else set()
             cursor.execute("COMMIT")
         except BaseException:
@@ -133,50 +152,60 @@ def insert(entries: Sequence[LedgerEntry]) -> set[Any]:
     return written
 
 
-def _insert_on_postgresql(rows: list[list[Any]]) -> set[Any]:
-    """However many there are, they are one value: the database takes them apart faster than we could name them."""
-    records = [dict(zip(_columns(), row, strict=True)) for row in rows]
-    return {identity for (identity,) in rows_of(_statement_for_many(), [json.dumps(records, default=str)])}
+def _json(rows: Sequence[models.Model]) -> str:
+    return json.dumps([dict(zip(_columns(type(row)), _values(row), strict=True)) for row in rows], default=str)
 
 
 @cache
-def _fields() -> tuple[models.Field[Any, Any], ...]:
-    from labelhub.evidence.models import LedgerEntry  # noqa: PLC0415 - its manager comes from here
+def _models() -> tuple[type[models.Model], type[models.Model]]:
+    from labelhub.evidence.models import DecisionInputs, LedgerEntry  # noqa: PLC0415 - they need Django started
 
-    return tuple(LedgerEntry._meta.concrete_fields)  # noqa: SLF001  public in all but name, by Django's documentation
-
-
-def _columns() -> list[str]:
-    return [str(each.column) for each in _fields()]
+    return LedgerEntry, DecisionInputs
 
 
 @cache
-def _tables() -> tuple[str, str]:
-    from labelhub.evidence.models import DecisionInputs, LedgerEntry  # noqa: PLC0415 - its manager comes from here
-
-    return LedgerEntry._meta.db_table, DecisionInputs._meta.db_table  # noqa: SLF001  likewise
+def _fields(model: type[models.Model]) -> tuple[models.Field[Any, Any], ...]:
+    return tuple(model._meta.concrete_fields)  # noqa: SLF001  public in all but name, by Django's documentation
 
 
-def _values(entry: LedgerEntry) -> list[Any]:
-    return [each.get_db_prep_save(getattr(entry, each.attname), connection) for each in _fields()]
+@cache
+def _columns(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(str(each.column) for each in _fields(model))
+
+
+def _table(model: type[models.Model]) -> str:
+    return model._meta.db_table  # noqa: SLF001  likewise
+
+
+def _values(row: models.Model) -> list[Any]:
+    return [each.get_db_prep_save(getattr(row, each.attname), connection) for each in _fields(type(row))]
+
+
+@cache
+def _statement_for_facts() -> str:
+    names = _columns(_models()[1])
+    marks = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {_table(_models()[1])} ({', '.join(names)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608  our own names
 
 
 @cache
 def _statement_for_one() -> str:
-    entries, inputs = _tables()
-    names = ", ".join(_columns())
-    marks = ", ".join(f"%s AS {column}" for column in _columns())
-    kept = KEPT.format(hash="new.inputs_hash", inputs=inputs)
-    return f"INSERT INTO {entries} ({names}) SELECT {names} FROM (SELECT {marks}) AS new WHERE {kept}"  # noqa: S608  our own names
+    entries, inputs = _models()
+    names = ", ".join(_columns(entries))
+    marks = ", ".join(f"%s AS {column}" for column in _columns(entries))
+    kept = KEPT.format(hash="new.inputs_hash", inputs=_table(inputs))
+    return f"INSERT INTO {_table(entries)} ({names}) SELECT {names} FROM (SELECT {marks}) AS new WHERE {kept}"  # noqa: S608  our own names
 
 
 @cache
 def _statement_for_many() -> str:
-    entries, inputs = _tables()
-    names = ", ".join(_columns())
-    typed = ", ".join(f"{each.column} {each.db_type(connection)}" for each in _fields())
-    kept = KEPT.format(hash="new.inputs_hash", inputs=inputs)
-    return (
-        f"INSERT INTO {entries} ({names}) SELECT {names} "  # noqa: S608  our own names
-        f"FROM json_to_recordset(%s::json) AS new ({typed}) WHERE {kept} RETURNING id"
-    )
+    entries, inputs = _models()
+    typed = [", ".join(f"{each.column} {each.db_type(connection)}" for each in _fields(model)) for model in _models()]
+    names = [", ".join(_columns(model)) for model in _models()]
+    kept = KEPT.format(hash="new.inputs_hash", inputs=_table(inputs))
+    return f"""
+        WITH given AS (INSERT INTO {_table(inputs)} ({names[1]}) SELECT {names[1]}
+            FROM json_to_recordset(%s::json) AS one ({typed[1]}) ON CONFLICT DO NOTHING RETURNING hash)
+        INSERT INTO {_table(entries)} ({names[0]})
+            SELECT {names[0]} FROM json_to_recordset(%s::json) AS new ({typed[0]})
+            WHERE {kept} OR new.inputs_hash IN (SELECT hash FROM given) RETURNING id"""  # noqa: S608  our own names

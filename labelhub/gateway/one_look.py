@@ -9,7 +9,7 @@ moment at which it could (`until`). Nobody has to tell of a change, and so nobod
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -39,7 +39,8 @@ PARTS: tuple[tuple[str, type[Model]], ...] = (
 # Written at each sign-in and read by nothing that decides.
 LEFT_OUT = {"person.last_login"}
 ENTRY_STANDS = timedelta(seconds=60)
-KEPT = 1024
+MOST_KEPT = 1024
+SNAPSHOT = "CAST(pg_current_snapshot() AS text)"
 GIVEN = ("person", "session", "mark", "footage", "rendition", "now", "since")
 _memory = threading.local()
 
@@ -52,7 +53,7 @@ FIRST_TASK = """SELECT MIN(task.id) FROM {task} task
         JOIN {job_zone} part ON part.id = task.job_zone_id JOIN {job} job ON job.id = part.job_id
         WHERE task.footage_id = footage.id AND EXISTS ({may_label})"""
 STATEMENT = """
-SELECT opened.session_data, {columns},
+SELECT {snapshot}, opened.session_data, {columns},
     (SELECT {gather}(role.name, ',') FROM {member} member JOIN auth_group role ON role.id = member.group_id
         WHERE member.person_id = person.id),
     (SELECT {gather}(version.name || '/' || version.id || '/' || version.hash, ',') FROM {version} version
@@ -165,6 +166,15 @@ class Look:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the database said at a time and in a state."""
+
+    at: datetime
+    state: tuple[object, ...]
+    look: Look
+
+
 def look(question: Question) -> Look | None:
     """Ask; None where session, person or footage are not there.
 
@@ -172,43 +182,17 @@ def look(question: Question) -> Look | None:
         DatabaseError: the database did not answer.
     """
     if connection.in_atomic_block:
-        return _looked(question)  # what a transaction has changed itself is no state of the database yet
-    state = _state()  # before the statement: what is committed between the two makes the next state another one
-    kept = _memory.kept if getattr(_memory, "state", None) == state else _forget(state)
+        return _looked(question)[1]  # what a transaction has changed itself is no state of the database yet
     name = (question.session, question.person, question.footage, question.rendition)
-    at, found = kept.get(name, (question.now, None))
-    if found is None or not at <= question.now < found.until:
-        found = _looked(question)
-        if len(kept) < KEPT and found is not None:
-            kept[name] = question.now, found
+    kept = _kept().get(name)
+    if kept is not None and kept.at <= question.now < kept.look.until and kept.state == _state():
+        return kept.look
+    state, found = _looked(question)
+    if found is not None:
+        if len(_kept()) >= MOST_KEPT:
+            _kept().clear()
+        _kept()[name] = _Kept(question.now, state, found)
     return found
-
-
-def _forget(state: tuple[object, ...]) -> dict[tuple[str, int, str, str], tuple[datetime, Look]]:
-    _memory.state, _memory.kept = state, {}
-    return _memory.kept  # type: ignore[no-any-return]
-
-
-def _state() -> tuple[object, ...]:
-    """What is another value as soon as anything was committed, by anybody.
-
-    SQLite's `data_version` is another one after a commit of any other connection, and `total_changes` after a change
-    by this one. In PostgreSQL two snapshots that are equal see the same transactions.
-    """
-    connection.ensure_connection()
-    raw: Any = connection.connection
-    if connection.vendor != "postgresql":
-        (version,) = raw.execute("PRAGMA data_version").fetchone()
-        return raw, version, raw.total_changes
-    return raw, rows_of("SELECT CAST(pg_current_snapshot() AS text)")[0]
-
-
-def _looked(question: Question) -> Look | None:
-    values: dict[str, Any] = {name: getattr(question, name) for name in GIVEN}
-    for name in ("now", "since"):
-        values[name] = connection.ops.adapt_datetimefield_value(values[name])
-    found = _ask(values)
-    return None if found is None else _look(found)
 
 
 def model_of(name: str, row: Row) -> Any:  # noqa: ANN401  a model of whatever part
@@ -220,13 +204,40 @@ def model_of(name: str, row: Row) -> Any:  # noqa: ANN401  a model of whatever p
     return model.from_db("default", names, values)
 
 
-def _ask(values: Mapping[str, Any]) -> Row | None:
+def _kept() -> dict[tuple[str, int, str, str], _Kept]:
+    """What this thread remembers; its connection to the database is its own as well."""
+    if not hasattr(_memory, "kept"):
+        _memory.kept = {}
+    return _memory.kept  # type: ignore[no-any-return]
+
+
+def _state() -> tuple[object, ...]:
+    """What is another value as soon as anything was committed, by anybody.
+
+    SQLite's `data_version` is another one after a commit of any other connection, and `total_changes` after a change
+    by this one. In PostgreSQL two snapshots that are equal see the same transactions.
+    """
+    connection.ensure_connection()
+    raw: Any = connection.connection
     if connection.vendor == "postgresql":
-        found = rows_of(_statement(), values)
-        return found[0] if found else None
+        return raw, *rows_of(f"SELECT {SNAPSHOT}")[0]
+    (version,) = raw.execute("PRAGMA data_version").fetchone()
+    return raw, version, raw.total_changes
+
+
+def _looked(question: Question) -> tuple[tuple[object, ...], Look | None]:
+    """Ask the database; what it says comes with its state then, or one before, never a later one."""
+    values: dict[str, Any] = {name: getattr(question, name) for name in GIVEN}
+    if connection.vendor == "postgresql":
+        rows = rows_of(_statement(), values)
+        return (connection.connection, *rows[0][:1]) if rows else (), _look(rows[0][1:]) if rows else None
+    state = _state()
+    for name in ("now", "since"):
+        values[name] = connection.ops.adapt_datetimefield_value(values[name])
     with connection.cursor() as cursor:
         cursor.execute(_statement(), values)
-        return cursor.fetchone()  # type: ignore[no-any-return]
+        found = cursor.fetchone()
+    return state, None if found is None else _look(found[1:])
 
 
 def _look(found: Row) -> Look:
@@ -305,6 +316,7 @@ def _statement() -> str:
         in_force=IN_FORCE.format("version"),
         later_in_force=IN_FORCE.format("later"),
         theirs=THEIRS.format(**names),
+        snapshot=SNAPSHOT if is_postgresql else "''",
         moments=" UNION ALL ".join(moments),
         first_task=FIRST_TASK.format(may_label=may_label, **names),
         may_see=GRANTED.format(holder=mine, **see).format(table=own, text=text),
