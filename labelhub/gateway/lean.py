@@ -13,7 +13,8 @@ lease to end:
   made from those;
 - the place: made anew from the peer address, the session's second factor, the attestation, and databases and list as
   they are on disk;
-- an hour or a day that rules ask about: the decision is made at the time of the request.
+- an hour or a day that rules ask about: the decision is made at the time of the request;
+- a ledger that could not be written, or a database that takes no writing: no entry stands until one can be written.
 
 Whatever is not plainly this (another method, a query, another host, no session, a refusal, something owed, a device to
 count, a database that does not answer) goes the whole way, where it is decided anew. Only the whole way refuses.
@@ -44,6 +45,7 @@ from labelhub.accounts.models import Attestation, Person
 from labelhub.accounts.place import mfa_kind, place_given
 from labelhub.accounts.sessions import mark_of
 from labelhub.evidence.actions import LedgerUnavailableError, record_before_serving
+from labelhub.evidence.appending import is_failing
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
 from labelhub.gateway.media import NOT_RECORDED, RENDITIONS, draft_of, headers_of
@@ -186,6 +188,8 @@ def _decided(request: HttpRequest, standing: Standing, found: Look, rendition: s
     decision = standing.decide(Action.VIEW, facts, purpose=asking.purpose, case=footage.case_reference or None)
     if not decision.permitted or not asking.entitled:
         return None
+    if is_failing():
+        return None  # an older entry stands for nothing while none can be written: the whole way tries to write one
     entry = _lease(found.entry, asking, decision)
     if entry is None:
         if found.entry or decision.obligations:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
+from labelhub.evidence.appending import is_failing
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
@@ -73,7 +74,12 @@ def _view(request: HttpRequest, standing: Standing, footage: Footage, rendition:
 
 
 def lease_of(draft: EntryDraft) -> LedgerEntry | None:
-    """Find the entry that already allows exactly this view, if it is at most 60 s old and not from the future."""
+    """Find the entry that already allows exactly this view, if it is at most 60 s old and not from the future.
+
+    None stands while the ledger cannot be written: trying to write a new one shows when it can be again.
+    """
+    if is_failing():
+        return None
     return (
         LedgerEntry.objects.filter(
             person=draft.person,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -417,3 +418,44 @@ def test_an_entry_of_the_whole_way_stands_for_the_short_way(lead: Person, footag
     whole_way.cookies = browser.cookies
     before = whole_way.get(f"/media/{footage.pk}/original")["X-LH-Entry"]
     assert looked(browser, footage) == before
+
+
+@contextmanager
+def ledger_shut() -> Iterator[None]:
+    """Keep the ledger from being written by anybody else, and have this process give up waiting soon."""
+    is_sqlite = connection.vendor == "sqlite"
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50" if is_sqlite else "SET lock_timeout = '50ms'")
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+        if not is_sqlite:
+            cursor.execute("LOCK TABLE evidence_ledgerentry IN EXCLUSIVE MODE")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+            other.close()
+
+
+def test_while_the_ledger_cannot_be_written_no_older_entry_stands(lead: Person, footage: Footage) -> None:
+    unseen, browser = factories.make_footage(footage.source), factories.signed_in(lead)
+    looked(browser, footage)
+    with ledger_shut():
+        assert browser.get(f"/media/{unseen.pk}/original").status_code == 503
+        assert short(browser, footage) is None
+        assert browser.get(f"/media/{footage.pk}/original").status_code == 503
+    assert browser.get(f"/media/{footage.pk}/original").status_code == 200
+    assert short(browser, footage) is not None
+
+
+def test_a_database_that_takes_no_writing_shows_nothing_under_a_lease(lead: Person, footage: Footage) -> None:
+    if connection.vendor == "sqlite":
+        pytest.skip("only PostgreSQL says so before anybody has tried to write")
+    browser = factories.signed_in(lead)
+    looked(browser, footage)
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+        assert browser.get(f"/media/{footage.pk}/original").status_code == 503
+        cursor.execute("SET default_transaction_read_only = off")
+    assert browser.get(f"/media/{footage.pk}/original").status_code == 200
