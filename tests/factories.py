@@ -24,7 +24,7 @@ from labelhub.evidence.models import DecisionInputs
 from labelhub.footage.listing import Listing, listing_with
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.queries import footage_facts
-from labelhub.gateway.lean import shown
+from labelhub.gateway.short_way import shown
 from labelhub.labeling.actions import (
     JobRequest,
     assign,

@@ -25,8 +25,8 @@ from labelhub.accounts.sessions import end_sessions, mark_of, shut_out
 from labelhub.evidence.models import LedgerAction, LedgerEntry
 from labelhub.footage.facts import CameraFacts, set_camera_facts
 from labelhub.footage.models import Footage, Source
-from labelhub.gateway.lean import shown
 from labelhub.gateway.one_look import Question, look
+from labelhub.gateway.short_way import shown
 from labelhub.labeling.assignments import take_back
 from labelhub.labeling.closing import close_job
 from labelhub.labeling.models import Job, LabelingTask, Reservation
