@@ -41,7 +41,7 @@ class Candidate:
     port: int
     host: str
     requests: Callable[[], Sequence[Request]]
-    leases: int = 0
+    leases: int = 1
     each_is_a_view: bool = False
 
 
@@ -66,7 +66,7 @@ def recordings(material: Material, *, door: int, caddy: int) -> list[Candidate]:
     return [
         Candidate("store alone", material.store_port, material.store_host, lambda: direct),
         Candidate("Caddy to store, undecided", caddy, f"127.0.0.1:{caddy}", lambda: direct),
-        Candidate("door, under a lease", door, f"us.localhost:{door}", lambda: leased, 1),
+        Candidate("door, under a lease", door, f"us.localhost:{door}", lambda: leased),
     ]
 
 

@@ -55,6 +55,7 @@ from labelhub.labeling.queries import Asking, asking_of
 from labelhub.policies.held import Held, held_for
 from labelhub.policies.queries import policies_in, viewer_facts
 from labelhub.policies.standing import Standing
+from labelhub.storage.port import StoreError
 from residency import Action, Decision, PolicySet, Viewer
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def shown(environ: WSGIEnvironment) -> Headers | None:
         return None
     try:
         return _view(environ, *asked)
-    except DatabaseError:
+    except (DatabaseError, StoreError):
         logger.warning("the short way of a view failed, so the whole way is gone", exc_info=True)
         return None
     except LedgerUnavailableError:
