@@ -35,23 +35,24 @@ http://:{port} {{
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A way to fetch something: its name, where it asks, and the requests of one run."""
+    """A way to fetch something: its name, where it asks, the requests of one run, and the views they share."""
 
     name: str
     port: int
     host: str
     requests: Callable[[], Sequence[Request]]
+    leases: int = 1
     each_is_a_view: bool = False
 
 
 def stills(material: Material, *, door: int, caddy: int) -> list[Candidate]:
     """Stills of the demo."""
     direct = [Request(piece.in_the_store) for piece in material.stills]
-    first = [Request(material.stills[0].at_the_door, cookie=material.cookie)]
+    leased = [Request(piece.at_the_door, cookie=material.cookie) for piece in material.stills]
     return [
         Candidate("store alone", material.store_port, material.store_host, lambda: direct),
         Candidate("Caddy to store, undecided", caddy, f"127.0.0.1:{caddy}", lambda: direct),
-        Candidate("door, under a lease", door, f"us.localhost:{door}", lambda: first),
+        Candidate("door, under a lease", door, f"us.localhost:{door}", lambda: leased, len(leased)),
         Candidate(
             "door, each its own view", door, f"us.localhost:{door}", lambda: _views(material), each_is_a_view=True
         ),

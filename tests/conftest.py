@@ -6,7 +6,6 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
 
@@ -15,7 +14,6 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoDbBlocker, Settings
 
 from labelhub.accounts.actions import add_organization
@@ -23,7 +21,6 @@ from labelhub.accounts.models import Person, Role
 from labelhub.demo.geoip import write_databases
 from labelhub.demo.networks import write_networks
 from labelhub.evidence import health
-from labelhub.evidence.models import LedgerHead
 from labelhub.policies.models import PolicyVersion
 from labelhub.signer.client import Signer
 from tests import factories
@@ -52,11 +49,7 @@ def address_databases() -> None:
 def _a_sequencer_that_reports(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The suite has no sequencer running: every ledger is taken to be well, where that is not what is tested."""
     if request.node.get_closest_marker("own_sequencer") is None:
-        monkeypatch.setattr(health, "report_of", _well)
-
-
-def _well(ledger: str) -> LedgerHead:
-    return LedgerHead(ledger=ledger, reported=timezone.now() + timedelta(seconds=1))
+        monkeypatch.setattr(health, "problem_with", lambda *_, **__: "")
 
 
 @pytest.fixture

@@ -11,8 +11,11 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpResponse
 from django.test import Client
-from guardian.shortcuts import assign_perm
+from django.test.client import ClientHandler
+from guardian.shortcuts import assign_perm, remove_perm
 
 import labelhub.demo
 from labelhub.accounts.actions import add_organization, add_person, attest
@@ -22,6 +25,7 @@ from labelhub.evidence.models import DecisionInputs, Finding, FindingKind
 from labelhub.footage.listing import Listing, listing_with
 from labelhub.footage.models import Footage, Source, Zone
 from labelhub.footage.queries import footage_facts
+from labelhub.gateway.short_way import shown
 from labelhub.labeling.actions import (
     JobRequest,
     assign,
@@ -50,9 +54,30 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+class BothWays(ClientHandler):
+    """Requests as the served application meets them: the short way of a view before the whole of Django."""
+
+    def __call__(self, environ: dict[str, Any]) -> Any:  # noqa: ANN401  Django's signature
+        """Answer a request."""
+        headers = shown(environ)
+        if headers is None:
+            return super().__call__(environ)
+        answer = HttpResponse(headers=dict(headers))
+        answer.wsgi_request = WSGIRequest(environ)  # type: ignore[attr-defined]  # the test client asks for it
+        return answer
+
+
+class DoorClient(Client):
+    """A browser in front of the served application."""
+
+    def __init__(self, **headers: Any) -> None:  # noqa: ANN401  Django's signature
+        super().__init__(**headers)
+        self.handler = BothWays(enforce_csrf_checks=False)
+
+
 def client_from(country: str) -> Client:
     """A browser that came through the door from a country; any other word is a place nobody knows."""
-    return Client(
+    return DoorClient(
         HTTP_X_LH_GATEWAY=settings.GATEWAY_SECRET,
         HTTP_X_LH_PEER=PEERS.get(country, UNKNOWN_PEER),
         HTTP_ACCEPT="text/html,application/xhtml+xml",
@@ -246,6 +271,12 @@ def let_see(person: Person, *sources: Source) -> None:
     """Give a person cameras."""
     for source in sources:
         assign_perm("footage.see_source", person, source)
+
+
+def take_from(person: Person, *sources: Source) -> None:
+    """Take cameras back."""
+    for source in sources:
+        remove_perm("footage.see_source", person, source)
 
 
 def make_document(party: Organization | None, *, type: str = "written-declaration", days: int = 30) -> HeldDocument:  # noqa: A002  as rules call it

@@ -103,11 +103,16 @@ class NetworkList:
 
 def network_of(address: str, file: Path) -> KnownNetwork:
     """Say what the list in `file` says of an address; nothing is known if either cannot be read."""
+    return _network_of(address, file, last_change(file))
+
+
+@lru_cache(maxsize=8192)
+def _network_of(address: str, file: Path, changed: int) -> KnownNetwork:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return NOTHING_KNOWN
-    known = _kept(file, last_change(file))
+    known = _kept(file, changed)
     return NOTHING_KNOWN if known is None else known.knows(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 

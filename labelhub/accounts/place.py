@@ -92,11 +92,16 @@ def databases_age(*databases: Path, at: datetime) -> timedelta | None:
 
 def country_of(address: str, database: Path) -> str | None:
     """Look an address up in one address database; None for anything that cannot be known."""
+    return _country_of(address, str(database), last_change(database))
+
+
+@lru_cache(maxsize=8192)
+def _country_of(address: str, database: str, changed: int) -> str | None:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return None
-    reader = _reader(str(database), last_change(database))
+    reader = _reader(database, changed)
     if reader is None:
         return None
     record = reader.get(str(getattr(parsed, "ipv4_mapped", None) or parsed))

@@ -20,7 +20,11 @@ from labelhub.evidence.models import LedgerAction
 def session_mark(request: HttpRequest) -> str:
     """Name the sign-in session without revealing its key."""
     session = getattr(request, "session", None)
-    key = (session.session_key if session is not None else None) or ""
+    return mark_of((session.session_key if session is not None else None) or "")
+
+
+def mark_of(key: str) -> str:
+    """Name the session of a key."""
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 

@@ -8,10 +8,12 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 
+from labelhub.evidence.appending import append, is_known, note
 from labelhub.evidence.models import DecisionInputs, LedgerAction, LedgerEntry, Outcome
 from residency import Request
 from residency.ledger import canonical_json
@@ -79,22 +81,38 @@ def record_before_serving(draft: EntryDraft) -> LedgerEntry:
         LedgerUnavailableError: it could not be committed; nothing may be served.
     """
     try:
-        with transaction.atomic(durable=True):
-            return record(draft)
-    except Error as error:
+        entry = _appended(draft)
+    except (Error, LedgerUnavailableError) as error:
+        note(failing=True)
         raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
+    note(failing=False)
+    return entry
+
+
+def _appended(draft: EntryDraft) -> LedgerEntry:
+    if not connection.in_atomic_block:
+        entry, asked = LedgerEntry(**sealed(draft)), draft.asked
+        is_new = asked is not None and not is_known(draft.inputs_hash)
+        facts = _inputs_of(draft.inputs_hash, asked, at=draft.at) if asked is not None and is_new else None
+        if append(entry, facts):
+            return entry
+    with transaction.atomic(durable=True):  # its facts were erased, or are being kept by another process just now
+        return record(draft)
 
 
 def _keep_inputs(digest: str, asked: Request, *, at: datetime) -> None:
     """Keep the facts of a request beside the entry, once for all entries that name the same ones."""
-    if DecisionInputs.objects.filter(pk=digest).exists():
-        return
+    if not DecisionInputs.objects.filter(pk=digest).exists():
+        row = _inputs_of(digest, asked, at=at)
+        DecisionInputs.objects.bulk_create([row], ignore_conflicts=True)  # another process may have kept them meanwhile
+
+
+def _inputs_of(digest: str, asked: Request, *, at: datetime) -> DecisionInputs:
     facts = write_request(asked)
     situation = facts["situation"]
     if isinstance(situation, dict):
         facts["situation"] = {name: value for name, value in situation.items() if name != "at"}
-    row = DecisionInputs(hash=digest, facts=canonical_json(facts).decode(), kept_at=at)
-    DecisionInputs.objects.bulk_create([row], ignore_conflicts=True)  # another process may have kept them meanwhile
+    return DecisionInputs(hash=digest, facts=canonical_json(facts).decode(), kept_at=at)
 
 
 _PERSONAL = ("address", "person", "session")
@@ -102,7 +120,7 @@ _OPEN = {"action", "at", "ledger"}  # in the leaf itself
 _COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"address", "rules", "geoip", "details", "asked"})
 
 
-def sealed(draft: EntryDraft) -> dict[str, object]:
+def sealed(draft: EntryDraft) -> dict[str, Any]:
     """Lay a draft out as the columns of an entry: the facts, who it was, and the leaf that commits to both."""
     identity, salt, personal_salt = uuid.uuid4(), secrets.token_bytes(SALT_SIZE), secrets.token_bytes(SALT_SIZE)
     body, personal = canonical_json(_facts(draft)).decode(), _personal(draft)

@@ -23,6 +23,11 @@ def problem_of(ledger: str, *, at: datetime) -> str:
         head = report_of(ledger)
     except Error:
         return f"the database of ledger `{ledger}` does not answer"
+    return problem_with(head, ledger, at=at)
+
+
+def problem_with(head: LedgerHead | None, ledger: str, *, at: datetime) -> str:
+    """Say what is wrong with a ledger whose report was read already; nothing if all is well."""
     if head is None or head.reported is None:
         return f"the sequencer of ledger `{ledger}` has never reported"
     if head.problem:

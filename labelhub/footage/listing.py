@@ -6,7 +6,7 @@ its camera given to this person (guardian), and does a decision permit them to `
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -131,7 +131,12 @@ def _listed(standing: Standing, known: frozenset[int]) -> Reach:
 
 def purpose_of(person: Person) -> str:
     """Say for what purpose a person looks through footage: an owner at their own, anybody else at its quality."""
-    return "owner-access" if has_role(person, Role.OWNER) else "quality-review"
+    return purpose_in({Role.OWNER} if has_role(person, Role.OWNER) else set())
+
+
+def purpose_in(roles: Collection[str]) -> str:
+    """The same of somebody with these roles."""
+    return "owner-access" if Role.OWNER in roles else "quality-review"
 
 
 def count_pieces(cameras: Iterable[Source], listing: Listing) -> list[Source]:

@@ -9,7 +9,7 @@ changes, the hash changes and the lease is gone; the decision itself is made ane
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -19,11 +19,13 @@ from labelhub.accounts.place import databases_used, peer_of
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
+from labelhub.evidence.appending import is_failing
 from labelhub.evidence.health import problem_of
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
 from labelhub.gateway.obligations import mends_of, unmet, words_of
+from labelhub.gateway.one_look import ENTRY_STANDS
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE, UNKNOWN, Refusal
 from labelhub.labeling.queries import Asking, asking_for
 from labelhub.policies.queries import NoPolicyError
@@ -31,17 +33,19 @@ from labelhub.policies.standing import Standing, standing_of
 from labelhub.storage.s3 import store_of
 from residency import Action, Decision, Obligation
 
-LEASE = timedelta(seconds=60)
 SIGNED_FOR_SECONDS = 60
 RENDITIONS = ("original",)
 NOT_GIVEN = "not-assigned"
 UNWELL = "ledger-unwell"
+NOT_RECORDED = "labelhub.not_recorded"  # set by the short way alone: no header of a request has such a name
 
 
 @require_safe
 def media(request: HttpRequest, footage_id: str, rendition: str) -> HttpResponse:
     """Show one rendition of one piece of footage to the person asking, or say why not."""
     person = signed_in(request)
+    if request.META.get(NOT_RECORDED):
+        return UNAVAILABLE.answer(request)
     try:
         standing = standing_of(request, person, at=timezone.now())
         footage = Footage.objects.select_related("source__owner").filter(pk=footage_id).first()
@@ -61,7 +65,7 @@ def _view(request: HttpRequest, standing: Standing, footage: Footage, rendition:
         Action.VIEW, footage_facts(footage), purpose=asking.purpose, case=footage.case_reference or None
     )
     permitted = decision.permitted and asking.entitled
-    draft = _draft(request, standing, footage, rendition, asking, decision)
+    draft = draft_of(request, standing, footage, rendition, asking, decision)
     if permitted and problem_of(footage.zone_id, at=standing.at):
         # What is recorded but never signed proves nothing: footage waits until the ledger is well again.
         unwell = replace(draft, action=LedgerAction.MEDIA_VIEW_DENIED, outcome=Outcome.DENY, rules=(UNWELL,))
@@ -77,7 +81,12 @@ def _view(request: HttpRequest, standing: Standing, footage: Footage, rendition:
 
 
 def lease_of(draft: EntryDraft) -> LedgerEntry | None:
-    """Find the entry that already allows exactly this view, if it is at most 60 s old and not from the future."""
+    """Find the entry that already allows exactly this view, if it is at most 60 s old and not from the future.
+
+    None stands while the ledger cannot be written: trying to write a new one shows when it can be again.
+    """
+    if is_failing():
+        return None
     return (
         LedgerEntry.objects.filter(
             person=draft.person,
@@ -88,7 +97,7 @@ def lease_of(draft: EntryDraft) -> LedgerEntry | None:
             purpose=draft.purpose,
             policy_hash=draft.policy_hash,
             inputs_hash=draft.inputs_hash,
-            at__gt=draft.at - LEASE,
+            at__gt=draft.at - ENTRY_STANDS,
             at__lte=draft.at,
         )
         .order_by("-at")
@@ -96,7 +105,7 @@ def lease_of(draft: EntryDraft) -> LedgerEntry | None:
     )
 
 
-def _draft(  # noqa: PLR0917  the six things an entry of a view is made of
+def draft_of(  # noqa: PLR0917  the six things an entry of a view is made of
     request: HttpRequest, standing: Standing, footage: Footage, rendition: str, asking: Asking, decision: Decision
 ) -> EntryDraft:
     """Draft the entry of an allowed view; `_denied` makes a refusal of it."""
@@ -177,12 +186,17 @@ def _refusal(decision: Decision, asking: Asking, owed: tuple[Obligation, ...], e
 
 
 def _streamed(request: HttpRequest, standing: Standing, footage: Footage, entry: LedgerEntry) -> HttpResponse:
-    signed = store_of(footage.zone_id).presigned_path(
-        footage.store_key, method=request.method or "GET", at=standing.at, seconds=SIGNED_FOR_SECONDS
-    )
-    response = HttpResponse(content_type=footage.mime)
-    response["X-Accel-Redirect"] = signed
-    response["X-Accel-Zone"] = footage.zone_id
-    response["X-LH-Entry"] = str(entry.pk)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return HttpResponse(headers=headers_of(footage, str(entry.pk), method=request.method or "GET", at=standing.at))
+
+
+def headers_of(footage: Footage, entry: str, *, method: str, at: datetime) -> dict[str, str]:
+    """The headers that have Caddy stream footage for one method, and that name the entry."""
+    return {
+        "Content-Type": footage.mime,
+        "X-Accel-Redirect": store_of(footage.zone_id).presigned_path(
+            footage.store_key, method=method, at=at, seconds=SIGNED_FOR_SECONDS
+        ),
+        "X-Accel-Zone": footage.zone_id,
+        "X-LH-Entry": entry,
+        "Cache-Control": "private, no-store",
+    }

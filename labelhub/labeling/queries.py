@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,8 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from guardian.shortcuts import get_objects_for_user
 
 from labelhub.accounts.models import Person, Role
-from labelhub.accounts.queries import has_role
-from labelhub.footage.listing import purpose_of
+from labelhub.accounts.queries import roles_of
+from labelhub.footage.listing import purpose_in
 from labelhub.footage.models import Footage
 from labelhub.labeling.models import (
     Acknowledgement,
@@ -26,6 +27,7 @@ from labelhub.labeling.queue import WorkCount, count_work
 from labelhub.policies.standing import Standing
 
 SAID_FOR = timedelta(days=14)
+BY_CAMERA = frozenset({Role.LEAD, Role.REVIEWER, Role.OWNER})  # they see footage of the cameras they were given
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,18 @@ def asking_for(footage: Footage, standing: Standing) -> Asking:
         .order_by("-is_theirs", "pk")
         .first()
     )
-    if first is not None and first.is_theirs:
-        return Asking(first.job_zone.job.purpose, entitled=True, job=first.job_zone.job.name)
-    if has_role(person, Role.LEAD, Role.REVIEWER, Role.OWNER):
-        return Asking(purpose_of(person), entitled=person.has_perm("footage.see_source", footage.source))
-    return Asking(first.job_zone.job.purpose if first else "ml-training", entitled=False)
+    task = (bool(first.is_theirs), first.job_zone.job.purpose, first.job_zone.job.name) if first is not None else None
+    if task is not None and task[0]:
+        return asking_of(task, frozenset(), may_see=False)
+    roles = roles_of(person)
+    may_see = not roles.isdisjoint(BY_CAMERA) and person.has_perm("footage.see_source", footage.source)
+    return asking_of(task, roles, may_see=may_see)
+
+
+def asking_of(task: tuple[bool, str, str] | None, roles: Collection[str], *, may_see: bool) -> Asking:
+    """The same from what was found: the first task, whether it is theirs, its job's purpose and name; roles; camera."""
+    if task is not None and task[0]:
+        return Asking(task[1], entitled=True, job=task[2])
+    if not BY_CAMERA.isdisjoint(roles):
+        return Asking(purpose_in(roles), entitled=may_see)
+    return Asking(task[1] if task else "ml-training", entitled=False)

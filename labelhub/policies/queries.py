@@ -44,7 +44,7 @@ def active_policies(*, at: datetime) -> PolicySet:
         newest[name] = (number, digest)
     if not newest:
         raise NoPolicyError("no policy is active: activate one with `labelhub policy activate FILE`")
-    return _compiled(tuple(newest[name] for name in sorted(newest)))
+    return policies_in(tuple(newest[name] for name in sorted(newest)))
 
 
 def _effective(at: datetime) -> QuerySet[PolicyVersion]:
@@ -54,7 +54,7 @@ def _effective(at: datetime) -> QuerySet[PolicyVersion]:
 
 
 @lru_cache(maxsize=32)
-def _compiled(versions: tuple[tuple[int, str], ...]) -> PolicySet:
+def policies_in(versions: tuple[tuple[int, str], ...]) -> PolicySet:
     """Read stored versions, once: a version is never edited, and its set remembers what it compiled."""
     rows = PolicyVersion.objects.in_bulk([number for number, _ in versions])
     return PolicySet.of(*(parse_policy(rows[number].text, name=rows[number].name) for number, _ in versions))

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 
@@ -27,19 +28,21 @@ class Signer:
         stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         scope = f"{stamp[:8]}/{self.storage_region}/s3/aws4_request"
         quoted = quote(path, safe="/~")
-        query = "&".join(
-            f"{quote(name, safe='')}={quote(value, safe='~')}"
-            for name, value in (
-                ("X-Amz-Algorithm", "AWS4-HMAC-SHA256"),
-                ("X-Amz-Credential", f"{self.access_key}/{scope}"),
-                ("X-Amz-Date", stamp),
-                ("X-Amz-Expires", str(seconds)),
-                ("X-Amz-SignedHeaders", "host"),
-            )
+        credential = quote(f"{self.access_key}/{scope}", safe="~")
+        query = (
+            f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={stamp}"
+            f"&X-Amz-Expires={seconds}&X-Amz-SignedHeaders=host"
         )
         canonical = "\n".join((method, quoted, query, f"host:{self.host}", "", "host", "UNSIGNED-PAYLOAD"))
         to_sign = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-        key = f"AWS4{self.secret_key}".encode()
-        for part in (stamp[:8], self.storage_region, "s3", "aws4_request"):
-            key = hmac.digest(key, part.encode(), "sha256")
+        key = _key_of_the_day(self.secret_key, stamp[:8], self.storage_region)
         return f"{quoted}?{query}&X-Amz-Signature={hmac.digest(key, to_sign.encode(), 'sha256').hex()}"
+
+
+@lru_cache(maxsize=64)
+def _key_of_the_day(secret_key: str, day: str, storage_region: str) -> bytes:
+    """Derive the key that signs on one day: it is the same for all that is signed then."""
+    key = f"AWS4{secret_key}".encode()
+    for part in (day, storage_region, "s3", "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
