@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
+from labelhub.accounts import place
 from labelhub.accounts.actions import add_organization
 from labelhub.accounts.models import Person, Role
 from labelhub.demo.geoip import write_databases
@@ -50,6 +51,12 @@ def _a_sequencer_that_reports(request: pytest.FixtureRequest, monkeypatch: pytes
     """The suite has no sequencer running: every ledger is taken to be well, where that is not what is tested."""
     if request.node.get_closest_marker("own_sequencer") is None:
         monkeypatch.setattr(health, "problem_with", lambda *_, **__: "")
+
+
+@pytest.fixture(autouse=True)
+def _databases_kept_anew() -> None:
+    """A process keeps once which address databases it uses; each test begins with a database that knows of none."""
+    place._known.cache_clear()
 
 
 @pytest.fixture

@@ -162,12 +162,16 @@ def read_only() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL transaction_read_only = on")
-            yield
-            transaction.savepoint_rollback(point)  # the one way back within a transaction
+            try:
+                yield
+            finally:
+                transaction.savepoint_rollback(point)  # the one way back within a transaction
         else:
             cursor.execute("PRAGMA query_only = ON")
-            yield
-            cursor.execute("PRAGMA query_only = OFF")
+            try:
+                yield
+            finally:
+                cursor.execute("PRAGMA query_only = OFF")
 
 
 def test_a_database_that_takes_nothing_in_shows_no_byte_and_leaves_no_gap(browser: Client, media: str) -> None:
