@@ -102,6 +102,7 @@ def kill_under_load(
     with_bytes, named = load.verify(read)
     for reader in readers.values():
         reader.look()
+    stack.run("ledger", "check")  # the service's own look, at the rows, the signer and the bucket under lock
     ledgers = tuple(verify(stack, read, name, readers[name].seen) for name in LEDGERS)
     return Outcome(kills, load.statuses, with_bytes, named, ledgers)
 
