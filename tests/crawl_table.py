@@ -178,6 +178,7 @@ PAGES: Mapping[str, Route] = {
     ),
     "decision-again": at("/where-viewed/{entry}/again/", show(OFFICER)),
     "findings": at("/findings/", show(OFFICER)),
+    "findings-close": at("/findings/close/", send(422, OFFICER)),
     "finding": at("/findings/{finding}/", show(OFFICER)),
     "finding-close": at("/findings/{finding}/close/", send(422, OFFICER)),
     "finding-reopen": at("/findings/{finding}/reopen/", send(302, OFFICER, to="/findings/{finding}/")),

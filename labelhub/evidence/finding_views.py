@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -17,7 +18,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from labelhub.evidence.finding_words import WORDS, finding_row
-from labelhub.evidence.findings import FindingError, close_finding, counts_by_kind, findings_in, reopen_finding
+from labelhub.evidence.findings import (
+    FindingError,
+    close_finding,
+    close_findings,
+    counts_by_kind,
+    findings_in,
+    reopen_finding,
+)
 from labelhub.evidence.models import Finding, LedgerAction
 from labelhub.evidence.queries import has_entry
 from labelhub.evidence.reader import Reader, people, record_reading
@@ -57,20 +65,21 @@ def for_officers(view: View) -> View:
 @for_officers
 def findings(request: HttpRequest, reader: Reader) -> HttpResponse:
     """List the open findings, or the closed ones."""
-    state = "closed" if request.GET.get("state") == "closed" else "open"
-    kind = request.GET.get("kind", "")
-    record_reading(reader, LedgerAction.LEDGER_REPORT_READ, {"findings": state}, at=timezone.now())
-    page = Paginator(findings_in(state, kind), ROWS_A_PAGE).get_page(request.GET.get("page"))
-    counts = counts_by_kind(state)
-    context = {
-        "page": page,
-        "rows": [finding_row(finding) for finding in page],
-        "state": state,
-        "kind": kind,
-        "counts": [(one.value, words.title, counts[one]) for one, words in WORDS.items() if counts[one]],
-        "checked": checked_up_to(),
-    }
-    return render(request, "evidence/findings.html", context)
+    return _listed(request, reader, CloseForm())
+
+
+@require_POST
+@for_officers
+def findings_close(request: HttpRequest, reader: Reader) -> HttpResponse:
+    """Close the findings of one page of the list for one reason."""
+    form = CloseForm(request.POST)
+    sent = request.POST.getlist("finding")[:ROWS_A_PAGE]
+    numbers = [int(number) for number in sent if re.fullmatch(r"[0-9]{1,15}", number)]
+    if not form.is_valid():
+        return _listed(request, reader, form)
+    closed = close_findings(numbers, by=reader, reason=form.cleaned_data["reason"], at=timezone.now())
+    messages.success(request, f"Closed: {closed}. Each can be opened again on its own page.")
+    return redirect("findings")
 
 
 @require_safe
@@ -107,6 +116,24 @@ def finding_reopen(request: HttpRequest, reader: Reader, number: int) -> HttpRes
     else:
         messages.success(request, "Open again.")
     return redirect("finding", number=number)
+
+
+def _listed(request: HttpRequest, reader: Reader, form: CloseForm) -> HttpResponse:
+    state = "closed" if request.GET.get("state") == "closed" else "open"
+    kind = request.GET.get("kind", "")
+    record_reading(reader, LedgerAction.LEDGER_REPORT_READ, {"findings": state}, at=timezone.now())
+    page = Paginator(findings_in(state, kind), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    counts = counts_by_kind(state)
+    context = {
+        "page": page,
+        "rows": [finding_row(finding) for finding in page],
+        "state": state,
+        "kind": kind,
+        "form": form,
+        "counts": [(one.value, words.title, counts[one]) for one, words in WORDS.items() if counts[one]],
+        "checked": checked_up_to(),
+    }
+    return render(request, "evidence/findings.html", context, status=422 if form.errors else 200)
 
 
 def _shown(request: HttpRequest, reader: Reader, found: Finding, form: CloseForm) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -73,6 +73,19 @@ def close_finding(finding: Finding, *, by: Reader, reason: str, at: datetime) ->
         LedgerUnavailableError: it cannot be recorded, and stays open.
     """
     return _locked_change(finding, by, "closed", reason=reason, at=at, closed_at=at)
+
+
+def close_findings(numbers: Iterable[int], *, by: Reader, reason: str, at: datetime) -> int:
+    """Close all of some findings that are open, or none of them, and say how many were.
+
+    Raises:
+        LedgerUnavailableError: it cannot be recorded, and all stay open.
+    """
+    with transaction.atomic():
+        found = list(open_findings().filter(pk__in=list(numbers)).select_for_update())
+        for finding in found:
+            _change(finding, by, "closed", reason=reason, at=at, closed_at=at)
+    return len(found)
 
 
 def reopen_finding(finding: Finding, *, by: Reader, at: datetime) -> Finding:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
 import re
 import stat
@@ -98,8 +97,8 @@ def read_line(raw: bytes) -> Line:
         raise LineError("it is not a JSON object")
     entry = said.get("entry")
     return Line(
-        begun=_time(said, _milliseconds(said)),
-        ended=_time(said, _number(said, "ts")),
+        begun=EPOCH + timedelta(milliseconds=_milliseconds(said, "begun")),
+        ended=EPOCH + timedelta(seconds=_seconds(said, "ts")),
         method=plain(_text(said, "method"), longest=20),
         path=plain(_text(said, "path")),
         status=_whole(said, "status", most=999),
@@ -124,24 +123,18 @@ def _text(said: dict[str, Any], name: str) -> str:
     return value
 
 
-def _number(said: dict[str, Any], name: str) -> float:
+def _seconds(said: dict[str, Any], name: str) -> float:
     value = said.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LATEST:
         raise LineError(f"`{name}` is no time")
     return float(value)
 
 
-def _milliseconds(said: dict[str, Any]) -> float:
-    value = _text(said, "begun")
-    if not re.fullmatch(r"[0-9]{1,13}", value):
-        raise LineError("`begun` is no time")
-    return int(value) / 1000
-
-
-def _time(said: dict[str, Any], seconds: float) -> datetime:
-    if not math.isfinite(seconds) or seconds >= LATEST:
-        raise LineError(f"`{said.get('ts')!s:.40}` is no time")
-    return EPOCH + timedelta(seconds=seconds)
+def _milliseconds(said: dict[str, Any], name: str) -> int:
+    value = _text(said, name)
+    if not re.fullmatch(r"[0-9]{1,13}", value) or int(value) >= LATEST * 1000:
+        raise LineError(f"`{name}` is no time")
+    return int(value)
 
 
 def _whole(said: dict[str, Any], name: str, *, most: int) -> int:

@@ -13,7 +13,7 @@ class LogMark(models.Model):
     inode = models.CharField(max_length=20, blank=True)
     offset = models.BigIntegerField(default=0)
     first = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the file's first line, hex")
-    rolled = models.CharField(max_length=200, blank=True, help_text="the file that had been rolled away last")
+    rolled = models.CharField(max_length=255, blank=True, help_text="the file that had been rolled away last")
     started = models.DateTimeField(help_text="entries of before are not looked for in the log")
     checked = models.DateTimeField(help_text="entries up to here have been looked for")
 

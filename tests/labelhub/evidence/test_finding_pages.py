@@ -22,8 +22,8 @@ def test_findings_are_for_compliance_officers_only(request: pytest.FixtureReques
     client, number = factories.signed_in(request.getfixturevalue(role)), factories.make_finding().pk
     for page in ("/findings/", f"/findings/{number}/"):
         assert client.get(page).status_code == 403
-    for change in ("close", "reopen"):
-        assert client.post(f"/findings/{number}/{change}/", {"reason": "mine"}).status_code == 403
+    for change in (f"{number}/close", f"{number}/reopen", "close"):
+        assert client.post(f"/findings/{change}/", {"reason": "mine", "finding": number}).status_code == 403
     assert Finding.objects.get().closed_at is None
 
 
@@ -115,6 +115,19 @@ def test_findings_of_one_kind_are_listed_alone(officer: Person, tmp_path: Path) 
     page = client.get("/findings/?kind=log-gap").content.decode()
     assert f"/findings/{gap}/" in page
     assert f'href="/findings/{number}/"' not in page
+
+
+def test_a_page_of_findings_is_closed_for_one_reason(officer: Person) -> None:
+    client = factories.signed_in(officer)
+    shown = [factories.make_finding().pk for _ in range(3)]
+    assert "Close the 3 on this page" in client.get("/findings/?kind=bytes-without-entry").content.decode()
+    later = factories.make_finding().pk
+    sent = {"finding": [*shown, "99999", "x", "²", "9" * 5000], "reason": ""}
+    assert client.post("/findings/close/?kind=bytes-without-entry", sent).status_code == 422
+    assert client.post("/findings/close/", {**sent, "reason": "one cause"}).status_code == 302
+    assert set(Finding.objects.filter(reason="one cause").values_list("pk", flat=True)) == set(shown)
+    assert Finding.objects.get(pk=later).closed_at is None
+    assert LedgerEntry.objects.filter(action=LedgerAction.LEDGER_FINDING_CLOSED).count() == 3
 
 
 def test_every_look_at_findings_is_recorded_or_refused(officer: Person, monkeypatch: pytest.MonkeyPatch) -> None:
