@@ -31,7 +31,7 @@ WORDS = {
     FindingKind.ENTRY_WITHOUT_BYTES: KindWords(
         "Entry without bytes",
         "care",
-        "The ledger says that somebody was allowed to have something, and the door was never asked for it.",
+        "The ledger says that somebody was allowed to have something, and the door’s log has no request for it.",
         (
             "Count the view as one that may have happened: the ledger’s word stays.",
             "Ask whether labelhub was reached past the door, or whether the door stopped before it could write.",

@@ -122,7 +122,7 @@ def _told_apart(batch: Iterable[Read], *, at: datetime) -> tuple[list[tuple[Read
 
 
 def _gap(why: str, same: str, *, at: datetime) -> Suspicion:
-    what = f"the door’s log cannot be relied on: {why}"
+    what = f"the door’s log: {why}"
     return Suspicion(kind=FindingKind.LOG_GAP, same=same, at=at, what=what, details={"why": why})
 
 
