@@ -234,6 +234,11 @@ http://:{door.port} {{
 {stripped}
 		@unstreamed not path {" ".join(STREAMED)}
 		log_skip @unstreamed
+		# `<`: kept before the answer begins; of one that is broken off nothing is appended afterwards
+		@streamed path {" ".join(STREAMED)}
+		log_append @streamed <begun {{time.now.unix_ms}}
+		log_append @streamed <method {{method}}
+		log_append @streamed <path {{http.request.orig_uri.path}}
 		@stranger not host {hosts}
 		respond @stranger "this host name is not served here" 421
 		@crooked {{
@@ -299,10 +304,6 @@ def _streamed(door: Door, path: str, *, is_named: bool = False) -> str:
     """Addresses whose bytes Caddy streams from a store once labelhub has decided; a named one is saved under a name."""
     return f"""
 		handle {path} {{
-			# `<`: kept before the answer begins; of one that is broken off nothing is appended afterwards
-			log_append <begun {{time.now.unix_ms}}
-			log_append <method {{method}}
-			log_append <path {{http.request.orig_uri.path}}
 			header {{
 				Cache-Control "private, no-store"
 				defer

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from labelhub.evidence.gateway_log import read_line
 from labelhub.stack.caddyfile import DemoPlace, Door, StudioDoor, ZoneDoor, render
 
 SECRET = "gateway-secret-0123456789"
@@ -174,6 +175,31 @@ def test_what_is_not_streamed_stands_in_no_log_and_a_refusal_has_no_entry(
     ask(door.port, "/media/f-1/original")
     eventually(lambda: len(lines_of(door)) == 1, why="the line never came")
     assert (lines_of(door)[0]["status"], "entry" in lines_of(door)[0]) == (403, False)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("/media/x%2fy/original", "GET", "localhost"),
+        ("/media/f%31/original", "GET", "localhost"),
+        ("/media/f;x/original", "GET", "localhost"),
+        ("/media//x", "GET", "localhost"),
+        ("/media/f/original", "PROPFIND", "localhost"),
+        ("/media/f/original", "GET", "elsewhere"),
+        ("/media/", "OPTIONS", "localhost"),
+        ("/MEDIA/f/original", "TRACE", "localhost"),
+        ("/datasets/x%00/download", "GET", "localhost"),
+    ],
+)
+def test_what_the_door_refuses_itself_is_a_whole_line_too(
+    door: SimpleNamespace, ask: Callable, eventually: Callable, asked: tuple[str, str, str]
+) -> None:
+    uri, method, host = asked
+    assert ask(door.port, uri, method=method, host=host).status in {400, 405, 421, 501}
+    eventually(lambda: lines_of(door), why="the line never came")
+    line = read_line(door.described.log.read_bytes())
+    assert (line.method, line.served, line.named) == (method, 0, "")
+    assert line.path
 
 
 def test_a_stream_that_is_broken_off_still_names_its_entry_and_its_begin(
