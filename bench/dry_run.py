@@ -113,7 +113,8 @@ def _entries(views: int, at: datetime) -> Iterator[LedgerEntry]:
             at=at - timedelta(seconds=rng.randrange(1, DAYS * 86_400 - 60)),
             inputs_hash=rng.choice(different),
             body='{"details":{"job":"ca-stills"}}',
-            leaf_hash="0" * 64,
+            salt="0" * 32,
+            leaf_text="{}",
         )
 
 

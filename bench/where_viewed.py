@@ -39,13 +39,15 @@ PLACES: Final = (
 )
 FILL: Final = f"""
 INSERT INTO evidence_ledgerentry (id, ledger, action, at, person, entity, place, level, session, footage, source,
-    jurisdiction, owner, rendition, purpose, outcome, policy_hash, inputs_hash, body, leaf_hash)
+    jurisdiction, owner, rendition, purpose, outcome, policy_hash, inputs_hash, body, leaf_text, salt, contract,
+    network, personal_text, personal_salt)
 SELECT lpad(to_hex(n), 32, '0')::uuid, 'us', CASE WHEN denied THEN 'media:view:denied' ELSE 'media:view:allowed' END,
     at, 'p-' || floor(random() * 500)::int, 'employer-' || (camera %% 5),
     place, CASE WHEN place = '' THEN 0 WHEN place LIKE 'US-%%' THEN 3 WHEN place = 'US' THEN 2 ELSE 1 END, '',
     'f' || floor(random() * 200000)::int, 'cam-' || camera,
     (ARRAY['US-CA','US-TX','DE-BE','FR','US-NY'])[1 + (camera / 20) %% 5], 'owner-' || (camera / 20), 'original',
-    'ml-training', CASE WHEN denied THEN 'deny' ELSE 'allow' END, repeat('a', 64), '', '{{"v":1}}', repeat('b', 64)
+    'ml-training', CASE WHEN denied THEN 'deny' ELSE 'allow' END, repeat('a', 64), '', '{{}}', '{{}}', repeat('b', 32),
+    '', '', '', ''
 FROM (
     SELECT n, %(end)s::timestamptz - (%(views)s - n + random()) / %(views)s * interval '{DAYS} days' AS at,
         floor(random() * 200)::int AS camera,
@@ -53,6 +55,14 @@ FROM (
     FROM generate_series(1, %(views)s) AS n
 ) AS made
 """  # noqa: S608  our own constants
+NUMBER: Final = """
+INSERT INTO evidence_position (entry_id, ledger, number, sequenced, leaf_hash)
+SELECT id, 'us', row_number() OVER (ORDER BY id) - 1, at, repeat('b', 64) FROM evidence_ledgerentry
+    WHERE at < %(waiting)s
+"""
+QUEUE: Final = """
+INSERT INTO evidence_unsequenced (entry_id, ledger) SELECT id, 'us' FROM evidence_ledgerentry WHERE at >= %(waiting)s
+"""
 COUNT: Final = """
 INSERT INTO evidence_viewrollup (grain, start, ledger, action, owner, place, jurisdiction, level, outcome, entries,
     first_at, last_at)
@@ -159,8 +169,6 @@ def fill(views: int) -> tuple[Any, Any]:
 
     from labelhub.accounts.models import Role  # noqa: PLC0415
     from labelhub.accounts.reading import reader_for  # noqa: PLC0415
-    from labelhub.evidence.models import LedgerEntry  # noqa: PLC0415
-    from labelhub.evidence.rollups import tell_pending  # noqa: PLC0415
     from tests import factories  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
@@ -168,14 +176,17 @@ def fill(views: int) -> tuple[Any, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT setseed(0.5)")
         with without_indexes(cursor, "evidence_ledgerentry"):
+            cursor.execute("ALTER TABLE evidence_ledgerentry DISABLE TRIGGER USER")
             cursor.execute(FILL, {"views": views, "end": END})
-        say("counting")
+            cursor.execute("ALTER TABLE evidence_ledgerentry ENABLE TRIGGER USER")
+        say("numbering and counting")
+        # The last of them, and the readings of this bench, are those a sequencer has not come to yet.
+        cursor.execute(NUMBER, {"waiting": waiting})
+        cursor.execute(QUEUE, {"waiting": waiting})
         for grain, unit in ((1, "hour"), (24, "day")):
             cursor.execute(COUNT, {"grain": grain, "unit": unit, "waiting": waiting})
         cursor.execute("VACUUM ANALYZE")
     officer = factories.make_person("officer", Role.OFFICER, attested="US")
-    # The last of them, and the readings of this bench, are those a sequencer has not come to yet.
-    tell_pending(lambda: LedgerEntry.objects.filter(at__gte=waiting))
     return factories.signed_in(officer), reader_for(officer)
 
 
