@@ -6,13 +6,16 @@ statement of many parts that takes longer than answering it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.db import connection
 
 _cursors: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+_PLACE: Final = re.compile(r"%(?:\((\w+)\))?s|%%")
 
 
 def rows_of(statement: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
@@ -22,17 +25,35 @@ def rows_of(statement: str, values: Sequence[object] | Mapping[str, object] = ()
         DatabaseError: as Django's own cursors do.
     """
     connection.ensure_connection()
+    text, names = _numbered(statement)
+    given = [values[name] for name in names] if isinstance(values, Mapping) else values
     with connection.wrap_database_errors:
         cursor = _cursors.get(connection.connection) or _open(connection.connection)
-        cursor.execute(statement, values, prepare=True)
+        cursor.execute(text, given, prepare=True)
         return cursor.fetchall()  # type: ignore[no-any-return]
+
+
+@lru_cache(maxsize=32)
+def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with its values as PostgreSQL numbers them, and their names; the driver would do it each time."""
+    names: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found[0] == "%%":
+            return "%"
+        name = found[1] or str(len(names))
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _PLACE.sub(place, statement), tuple(names)
 
 
 def _open(raw: Any) -> Any:  # noqa: ANN401  psycopg's types, which an installation on SQLite need not have
     import psycopg  # noqa: PLC0415 - likewise
 
     raw.prepare_threshold = 0  # Django's own cursors prepare nothing whatever it is
-    cursor = psycopg.Cursor(raw)
+    cursor = psycopg.RawCursor(raw)
     cursor.execute("SET plan_cache_mode = force_generic_plan")  # it is for prepared statements only
     _cursors[raw] = cursor
     return cursor

@@ -128,6 +128,8 @@ def insert(entries: Sequence[LedgerEntry], facts: Sequence[DecisionInputs] = ())
     """
     # In one order, since two processes that keep the same facts at the same time wait for each other.
     by_hash = dict(sorted((one.hash, one) for one in facts))
+    if connection.vendor == "postgresql" and len(entries) == 1 and not facts:
+        return {identity for (identity,) in rows_of(_statement_for_one_returning(), _values(entries[0]))}
     if connection.vendor == "postgresql":
         # However many there are, they are two values: the database takes them apart faster than we could name them.
         written = rows_of(_statement_for_many(), [_json(list(by_hash.values())), _json(entries)])
@@ -195,6 +197,17 @@ def _statement_for_one() -> str:
     marks = ", ".join(f"%s AS {column}" for column in _columns(entries))
     kept = KEPT.format(hash="new.inputs_hash", inputs=_table(inputs))
     return f"INSERT INTO {_table(entries)} ({names}) SELECT {names} FROM (SELECT {marks}) AS new WHERE {kept}"  # noqa: S608  our own names
+
+
+@cache
+def _statement_for_one_returning() -> str:
+    entries, inputs = _models()
+    names = ", ".join(_columns(entries))
+    marks = ", ".join(f"%s::{each.db_type(connection)} AS {each.column}" for each in _fields(entries))
+    kept = KEPT.format(hash="new.inputs_hash", inputs=_table(inputs))
+    return f"""
+        INSERT INTO {_table(entries)} ({names}) SELECT {names} FROM (SELECT {marks}) AS new WHERE {kept}
+            RETURNING id"""  # noqa: S608  our own names
 
 
 @cache
