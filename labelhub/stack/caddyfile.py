@@ -1,8 +1,8 @@
 """The door, written as a Caddyfile: a pure function from a description to text.
 
-Everything that decides what reaches whom at the gateway stands in this one file, so it can be read in one go: which
-headers of a visitor are dropped, what goes to labelhub, what to Label Studio, and how a store's bytes come out without
-the store's name. It holds secrets, so whoever writes the text to disk makes it owner-only.
+Everything that decides what reaches whom at the gateway stands here and in `caddy_upstreams`, so it can be read in one
+go: which headers of a visitor are dropped, what goes to labelhub, what to Label Studio, and how a store's bytes come
+out without the store's name. It holds secrets, so whoever writes the text to disk makes it owner-only.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from labelhub.stack.caddy_upstreams import snippets
 
 # Nothing a visitor may claim about who or where they are. `*_*` is every name with an underscore: WSGI folds `-` and
 # `_` into one, so `X_LH_User` would arrive in Django under the same name as ours.
@@ -25,13 +27,6 @@ TWISTED = r"(?i)^[^?]*(//|\\|%2e|%2f|%5c|%00|/\.\.?(/|$|\?))"
 CROOKED = r"^[^?]*(%|;|/\.)"
 STREAMED = ("/media/*", "/datasets/*/download")  # what the log of streamed bytes tells of, and nothing else
 PLAIN = re.compile(r"[A-Za-z0-9_.:/\-]+")
-STUDIO_CSP = (
-    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'none'; base-uri 'self'; "
-    "form-action 'self'; frame-ancestors 'self'"
-)
-MEDIA_CSP = (
-    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +83,7 @@ def render(door: Door) -> str:
         ValueError: a value holds characters that a Caddyfile would read as its own.
     """
     _refuse_crooked_values(door)
-    return "\n".join([_options(door), _snippets(door), _site(door), ""])
+    return "\n".join([_options(door), snippets(door.gateway_secret), _site(door), ""])
 
 
 def _options(door: Door) -> str:
@@ -114,95 +109,6 @@ def _options(door: Door) -> str:
 			read_header 10s
 			idle 2m
 		}}
-	}}
-}}"""
-
-
-def _snippets(door: Door) -> str:
-    return _to_labelhub(door) + _to_studio() + _to_store()
-
-
-def _to_labelhub(door: Door) -> str:
-    return f"""
-(labelhub) {{
-	header_up X-LH-Gateway "{door.gateway_secret}"
-	header_up X-LH-Peer {{peer}}
-	header_up X-LH-Scheme {{scheme}}
-	header_up -Accept-Encoding
-	header_down -X-Accel-*
-	header_down -X-LH-User
-	header_down -X-LH-Secret
-	header_down -X-LH-Gateway
-	header_down -Server
-	lb_try_duration 3s
-	lb_try_interval 250ms
-	transport http {{
-		compression off
-	}}
-}}
-"""
-
-
-def _to_studio() -> str:
-    return f"""\
-# labelhub's cookies never reach Label Studio, and its own never reach the visitor: identity is in the header pair alone
-(studio) {{
-	header_up -Cookie
-	header_up -Content-Length
-	header_down -Set-Cookie
-	header_down -Server
-	header_down -Access-Control-*
-	header_down -Content-Security-Policy-Report-Only
-	header_down Content-Security-Policy "{STUDIO_CSP}"
-	header_down X-Frame-Options SAMEORIGIN
-	lb_try_duration 3s
-	lb_try_interval 250ms
-	transport http {{
-		compression off
-	}}
-}}
-"""
-
-
-def _to_store() -> str:
-    return f"""\
-# the visitor's identity never reaches a store, and a store's headers never reach the visitor; nothing is stored on the
-# way, so there is nothing to ask conditionally (a 304 or 412 of the store would be an answer without footage)
-(store) {{
-	header_up -Authorization
-	header_up -Cookie
-	header_up -X-*
-	header_up -Referer
-	header_up -Origin
-	header_up -If-Match
-	header_up -If-None-Match
-	header_up -If-Modified-Since
-	header_up -If-Unmodified-Since
-	header_up -Accept-Encoding
-	header_up -Via
-	header_down -Server
-	header_down -X-*
-	header_down -Seaweed-*
-	header_down -Via
-	header_down -Set-Cookie
-	header_down -Access-Control-*
-	header_down -Date
-	header_down Content-Security-Policy "{MEDIA_CSP}"
-	transport http {{
-		compression off
-		dial_timeout 3s
-	}}
-	@unsatisfiable status 416
-	handle_response @unsatisfiable {{
-		respond "this part of the footage does not exist" 416
-	}}
-	@refused status 4xx 5xx
-	handle_response @refused {{
-		respond "the footage cannot be read now" 502
-	}}
-	@elsewhere status 3xx
-	handle_response @elsewhere {{
-		respond "the footage cannot be read now" 502
 	}}
 }}"""
 
