@@ -75,7 +75,10 @@ def pack_new(request: HttpRequest) -> HttpResponse:
 @for_readers
 def pack(request: HttpRequest, reader: Reader, pack_id: str) -> HttpResponse:
     """Show one pack: its question, how far it is, what it says, and how it is verified."""
-    return render(request, "evidence/pack.html", {"pack": _pack(reader, pack_id), "reader": reader})
+    found = _pack(reader, pack_id)
+    if found.state == EvidencePack.State.MADE:  # its figures are an answer of the ledger
+        record_reading(reader, LedgerAction.LEDGER_REPORT_READ, {"pack": found.pk}, at=timezone.now())
+    return render(request, "evidence/pack.html", {"pack": found, "reader": reader})
 
 
 @for_readers

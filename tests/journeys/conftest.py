@@ -86,6 +86,7 @@ ORDER = (
     "test_door_media",
     "test_door_work",
     "test_reconcile",
+    "test_evidence",
     "test_crawl",
     "test_kills",
     "test_ending",
