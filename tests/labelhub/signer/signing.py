@@ -11,7 +11,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ class Process:
 
     folder: Path
     process: subprocess.Popen[str] | None = None
-    heard: list[str] = field(default_factory=list)
 
     @property
     def socket(self) -> Path:
