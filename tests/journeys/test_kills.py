@@ -25,6 +25,5 @@ def test_whoever_is_killed_no_byte_lacks_its_entry_and_no_entry_is_lost(stack: S
         raise AssertionError("\n".join([*said, str(error)])) from error
     assert outcome.kills.total() == KILLS
     assert outcome.with_bytes > 0
-    us = next(one for one in outcome.ledgers if one.name == "us")
-    assert us.entries >= outcome.entries_named
-    assert us.read > 0
+    assert sum(one.entries for one in outcome.ledgers) >= outcome.entries_named
+    assert all(one.read for one in outcome.ledgers)
