@@ -63,6 +63,19 @@ def recordings(material: Material, *, door: int, caddy: int) -> list[Candidate]:
     """1 MiB ranges of a 20 MB recording."""
     direct = ranges(material.recording.in_the_store)
     leased = ranges(material.recording.at_the_door, cookie=material.cookie)
+    return _under_a_lease(material, direct, leased, door=door, caddy=caddy)
+
+
+def whole_recordings(material: Material, *, door: int, caddy: int) -> list[Candidate]:
+    """The whole of a 20 MB recording."""
+    direct = [Request(material.recording.in_the_store)]
+    leased = [Request(material.recording.at_the_door, cookie=material.cookie)]
+    return _under_a_lease(material, direct, leased, door=door, caddy=caddy)
+
+
+def _under_a_lease(
+    material: Material, direct: Sequence[Request], leased: Sequence[Request], *, door: int, caddy: int
+) -> list[Candidate]:
     return [
         Candidate("store alone", material.store_port, material.store_host, lambda: direct),
         Candidate("Caddy to store, undecided", caddy, f"127.0.0.1:{caddy}", lambda: direct),

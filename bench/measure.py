@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 
-from bench.candidates import Candidate, bare_caddy, recordings, stills
+from bench.candidates import Candidate, bare_caddy, recordings, stills, whole_recordings
 from bench.load import Sample, send
 from bench.material import Material, entries, prepare
 from bench.stack import Stack
@@ -58,8 +58,9 @@ def measure(stack: Stack, session: str, plan: Plan, *, say: Callable[[str], None
     caddy = stack.port + 39
     with tempfile.TemporaryDirectory() as folder, bare_caddy(caddy, material.store_host, Path(folder)):
         still, clip = stills(material, door=stack.port, caddy=caddy), recordings(material, door=stack.port, caddy=caddy)
-        _refuse_other_bytes(still)
-        _refuse_other_bytes(clip)
+        whole = whole_recordings(material, door=stack.port, caddy=caddy)
+        for candidates in (still, clip, whole):
+            _refuse_other_bytes(candidates)
         many = f"{plan.connections} connections"
         size = statistics.mean(piece.size for piece in material.stills) / 1e3
         return material, [
@@ -67,6 +68,7 @@ def measure(stack: Stack, session: str, plan: Plan, *, say: Callable[[str], None
             _table(f"stills of {size:.0f} kB on average, 1 connection", still, plan, 1, say),
             _table(f"1 MiB ranges of 20 MiB, {many}", clip, plan, plan.connections, say),
             _table("1 MiB ranges of 20 MiB, 1 connection", clip, plan, 1, say),
+            _table("whole 20 MiB, 4 connections", whole, plan, 4, say),
         ]
 
 
