@@ -96,8 +96,8 @@ def remove_pack(pack: EvidencePack, reader: Reader, *, at: datetime) -> None:
 
 
 def file_of(pack: EvidencePack) -> Path:
-    """Where a pack's file lies."""
-    folder: Path = settings.LEDGER_DIR
+    """Where a pack's file lies: not beside the tiles, which may be published."""
+    folder: Path = settings.SCRATCH_DIR
     return folder / "packs" / f"{pack.pk}.zip"
 
 
