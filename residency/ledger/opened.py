@@ -20,6 +20,7 @@ from residency.ledger.leaves import ABOUT, ACTION, AT, NUMBER, Batch, Row
 from residency.ledger.report import ANCHORED, Facts, Judge, MayAnswer, Totals
 
 _ANCHORED: Final = ANCHORED.encode()
+_DECIDED: Final = ("allow", "deny")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,8 @@ class OpenedCheck:
             self._findings.add(Kind.OWNER_KEY_WRONG, self._where, words)
 
     def _note_what_it_names(self, number: int, leaf: Facts, body: Facts) -> None:
-        if isinstance(policy := body.get("policy_hash"), str):
+        # Others name the rules that were in force when they were written, and nothing was decided under those.
+        if body.get("outcome") in _DECIDED and isinstance(policy := body.get("policy_hash"), str):
             self.named.policies.setdefault(policy, number)
         databases = body.get("geoip")
         for one in databases if isinstance(databases, list) else ():

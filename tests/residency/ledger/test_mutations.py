@@ -469,3 +469,12 @@ def test_any_byte_that_was_signed_or_sealed_is_missed_when_it_changes(name: str,
             was, data[place] = good[name][place], rng.randrange(256)
         changed = recount({**good, name: bytes(data)})
         assert names(verified(zipped(changed, tmp_path / "pack.zip"))), f"byte {place}: {was} to {data[place]}"
+
+
+@pytest.mark.parametrize("outcome", ["allow", "deny", "none", None, ["allow"]], ids=repr)
+def test_only_what_was_decided_needs_the_policy_it_names(outcome: object, tmp_path: Path) -> None:
+    ledger = Ledger()
+    body = {"policy_hash": "e" * 64} if outcome is None else {"outcome": outcome, "policy_hash": "e" * 64}
+    ledger.grow([Entry(action=ALLOWED, at=at(1), sequenced=at(1), body=body, seed=1)])
+    expected = {"policy-missing"} if outcome in ("allow", "deny") else set()
+    assert names(verified(zipped(made(ledger=ledger), tmp_path / "pack.zip"))) == expected
