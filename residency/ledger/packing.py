@@ -24,7 +24,7 @@ from residency.ledger.leaf import time_text
 from residency.ledger.opened import Opened
 from residency.ledger.pack import FORMAT, MANIFEST
 from residency.ledger.question import Question, question_words
-from residency.ledger.report import Judge, Totals, judge
+from residency.ledger.report import Covered, Judge, Totals, judge
 from residency.ledger.telling import ABOUT, PAGE, REPORT, statement
 
 _README: Final = "README.txt"
@@ -123,13 +123,12 @@ def write_pack(sink: IO[bytes], contents: PackContents, *, render: Callable[[Rep
     """
     totals, answer = Totals(), judge(contents.question)
     ledgers: dict[str, Json] = {}
-    covered: dict[str, tuple[int, int]] = {}
+    covered: dict[str, Covered] = {}
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         files = _Files(archive, contents.made_at)
         for ledger in contents.ledgers:
             signed = parse_checkpoint(ledger.checkpoint).checkpoint
-            _write_ledger(files, ledger, signed.size, answer, totals)
-            covered[ledger.name] = ledger.start, signed.size
+            covered[ledger.name] = _write_ledger(files, ledger, signed.size, answer, totals)
             ledgers[ledger.name] = {
                 "from": ledger.start,
                 "origin": signed.origin,
@@ -202,9 +201,10 @@ class _Files:
         return entry
 
 
-def _write_ledger(files: _Files, ledger: LedgerContents, size: int, answer: Judge, totals: Totals) -> None:
+def _write_ledger(files: _Files, ledger: LedgerContents, size: int, answer: Judge, totals: Totals) -> Covered:
     folder = f"ledgers/{ledger.name}"
-    count = files.write_lines(f"{folder}/leaves.jsonl", ledger.leaves)
+    leaves = _Leaves(ledger.leaves)
+    count = files.write_lines(f"{folder}/leaves.jsonl", leaves)
     if ledger.start + count != size:
         words = (
             f"ledger `{ledger.name}` has {count} leaves from {ledger.start} on, its checkpoint counts {size} entries"
@@ -218,6 +218,27 @@ def _write_ledger(files: _Files, ledger: LedgerContents, size: int, answer: Judg
     files.write_lines(f"{folder}/checkpoints.jsonl", map(canonical_json, others))
     files.write_lines(f"{folder}/anchors.jsonl", map(canonical_json, ledger.anchors))
     files.write_lines(f"{folder}/keylog.jsonl", (line.encode() for line in ledger.key_log))
+    return Covered(start=ledger.start, end=size, last=leaves.last_numbered())
+
+
+class _Leaves:
+    """Leaves on their way into a file; the last of them says up to when a ledger is covered."""
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        self._leaves = leaves
+        self._last = b""
+
+    def __iter__(self) -> Iterator[bytes]:
+        for leaf in self._leaves:
+            self._last = leaf
+            yield leaf
+
+    def last_numbered(self) -> str:
+        """When the last leaf was given its number; empty where there was none."""
+        said = _table(self._last).get("sequenced") if self._last else ""
+        if not isinstance(said, str):
+            raise LedgerError("a leaf says by `sequenced` when it was given its number")
+        return said
 
 
 def _opened_lines(opened: Iterable[OpenedLeaf], answer: Judge, totals: Totals) -> Iterator[bytes]:
@@ -233,7 +254,7 @@ def _opened_lines(opened: Iterable[OpenedLeaf], answer: Judge, totals: Totals) -
 
 
 def _report(
-    contents: PackContents, totals: Totals, ledgers: Mapping[str, Json], covered: Mapping[str, tuple[int, int]]
+    contents: PackContents, totals: Totals, ledgers: Mapping[str, Json], covered: Mapping[str, Covered]
 ) -> Report:
     states = contents.state_negative and not totals.entries
     facts: dict[str, Json] = {
@@ -305,7 +326,7 @@ What is in it
 To verify it, with Python 3.11 or newer and the package `cryptography`, and without any network:
   python -m residency.ledger verify PACK
 Give what you hold yourself, so that nothing rests on this pack alone:
-  --key KEY          the key of a ledger, as its operator once gave it to you
+  --key KEY          the key of a ledger, as its operator once gave it to you; of every ledger, so that none is left out
   --since CHECKPOINT a checkpoint you received earlier, or a copy you fetched from the anchor store
 The ledgers:
 {origins}

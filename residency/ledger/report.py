@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -21,6 +22,7 @@ Judge: TypeAlias = "Callable[[Facts, Facts, Facts | None], Answer]"
 MayAnswer: TypeAlias = Callable[[str, str, "str | None"], bool]
 
 ANCHORED: Final = "ledger:checkpoint:anchored"
+OTHER_LEDGERS: Final = "Entries of ledgers that are not named here are not covered."
 # What a body says in one text each, asked for exactly.
 _EXACT: Final = ("source", "owner", "contract", "entity", "purpose", "rendition", "policy_hash")
 
@@ -32,6 +34,24 @@ class Answer(StrEnum):
     NO = "no"
     PERSON_NOT_SHOWN = "person not shown"
     PLACE_NOT_ESTABLISHED = "place not established"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """What was looked at of one ledger: entries `start` up to and without `end`.
+
+    `last` is the time at which the last of them was given its number, as a leaf writes it; empty where there is none.
+    """
+
+    start: int
+    end: int
+    last: str
+
+    @property
+    def end_words(self) -> str:
+        """What is not covered, since it came later."""
+        when = f"after {self.last}" if self.last else "later"
+        return f"entries that were numbered {when} are not covered"
 
 
 def judge(question: Question) -> Judge:
@@ -168,17 +188,19 @@ class Totals:
             self._people.add(str(person))
 
 
-def negative_statement(question: Question, totals: Totals, covered: Mapping[str, tuple[int, int]]) -> tuple[str, ...]:
+def negative_statement(question: Question, totals: Totals, covered: Mapping[str, Covered]) -> tuple[str, ...]:
     """What may be stated when no entry answers, sentence by sentence, and what may not; made from these facts alone.
 
-    `covered` maps each ledger to the numbers of its first entry that was looked at and of the first that was not.
+    `covered` says of each ledger, by its name, what was looked at.
     """
     numbers = totals.as_json()
     said = ["No entry is recorded to which all of this applies:", *question_words(question)]
     said += [
-        f"The ledger `{name}` was looked at whole from entry {start} up to and without entry {end}."
-        for name, (start, end) in sorted(covered.items())
+        f"The ledger `{name}` was looked at whole from entry {one.start} up to and without entry {one.end}; "
+        f"{one.end_words}."
+        for name, one in sorted(covered.items())
     ]
+    said.append(OTHER_LEDGERS)
     if count := numbers["place_not_told"]:
         said.append(f"Of {count} more it cannot be told, since a place in them was not established.")
     if count := numbers["person_not_told"]:

@@ -18,7 +18,7 @@ from residency.ledger.findings import Findings, Kind
 from residency.ledger.heads import Trust
 from residency.ledger.pack import MANIFEST, DamagedError, Pack
 from residency.ledger.question import Question, parse_question, question_words
-from residency.ledger.report import Totals, negative_statement
+from residency.ledger.report import Covered, Totals, negative_statement
 from residency.outside import shown
 
 REPORT: Final = "report.json"
@@ -81,7 +81,7 @@ def read_owner(pack: Pack, trust: Trust, findings: Findings) -> Owner | None:
 
 def recomputed(question: Question, totals: Totals, ledgers: Sequence[Checked]) -> dict[str, Json]:
     """What the report of a pack has to say, made from its question and its entries."""
-    covered = {one.name: (one.start, one.end) for one in ledgers}
+    covered = {one.name: Covered(start=one.start, end=one.end, last=one.last) for one in ledgers}
     return {
         "question": question.as_json(),
         "question_words": list(question_words(question)),
@@ -94,7 +94,7 @@ def recomputed(question: Question, totals: Totals, ledgers: Sequence[Checked]) -
     }
 
 
-def statement(question: Question, totals: Totals, covered: Mapping[str, tuple[int, int]]) -> dict[str, Json]:
+def statement(question: Question, totals: Totals, covered: Mapping[str, Covered]) -> dict[str, Json]:
     """The negative statement of a report, which is true only where no entry answers."""
     return {"kind": "none", "text": list(negative_statement(question, totals, covered))}
 

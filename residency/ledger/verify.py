@@ -18,7 +18,7 @@ from residency.ledger.findings import Finding, Findings, Kind
 from residency.ledger.heads import Head, Trust
 from residency.ledger.pack import Pack
 from residency.ledger.question import Question
-from residency.ledger.report import Totals, judge, may_answer
+from residency.ledger.report import OTHER_LEDGERS, Covered, Totals, judge, may_answer
 from residency.ledger.telling import (
     REPORT,
     Owner,
@@ -157,11 +157,10 @@ def _notes(ledgers: Sequence[Checked], question: Question, owner: Owner | None, 
     for ledger in ledgers:
         if ledger.origin not in held:
             yield f"`{ledger.name}`: its key was taken from the pack itself; give the one you hold with --key"
-        if question.until is not None and ledger.last < question.until:
-            yield (
-                f"`{ledger.name}`: its last entry here is of {ledger.last or 'no time'}, before the end of the time "
-                "asked about; what was written later is not covered"
-            )
+        ends = Covered(start=ledger.start, end=ledger.end, last=ledger.last).end_words
+        early = question.until is not None and ledger.last < question.until
+        yield f"`{ledger.name}`: {ends}{'; that is before the end of the time asked about' if early else ''}"
+    yield f"{OTHER_LEDGERS} Give the key of every ledger with --key to find one that was left out"
     if owner is not None and trust.owner_key is None:
         yield "the owner's key was taken from the pack itself; give the one you hold with --owner-key"
     yield "the pages report.html and report.pdf are the maker's; what counts is what is counted here"

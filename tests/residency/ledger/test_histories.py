@@ -362,12 +362,39 @@ def test_a_question_that_is_not_about_the_owner_s_footage_needs_every_entry(tmp_
 
 
 def test_the_checkpoint_says_what_was_covered(tmp_path: Path) -> None:
-    ends = Question(actions=VIEWS, until=at(500))
-    verdict = verified(zipped(made(ends), tmp_path / "pack.zip"))
-    assert any("what was written later is not covered" in note for note in verdict.notes)
-    ends = Question(actions=VIEWS, until=at(30))
-    verdict = verified(zipped(made(ends), tmp_path / "pack.zip"))
-    assert not any("what was written later is not covered" in note for note in verdict.notes)
+    last = f"`us`: entries that were numbered after {a_ledger().entries[-1].sequenced} are not covered"
+    early = f"{last}; that is before the end of the time asked about"
+    for until, said in ((at(500), early), (at(30), last), (None, last)):
+        verdict = verified(zipped(made(Question(actions=VIEWS, until=until)), tmp_path / "pack.zip"))
+        assert said in verdict.notes
+
+
+def test_a_pack_that_ends_early_says_when(tmp_path: Path) -> None:
+    """Whoever makes it takes an old checkpoint, so that what happened since is not looked at."""
+    ledger, asked = a_ledger(), Question(actions=VIEWS, place="JP")
+    early = contents(ledger, asked, head=ledger.heads[0])
+    path = zipped(pack_files(replace(early, anchors=[]), question=asked), tmp_path / "pack.zip")
+    verdict = verified(path, Trust(keys=(KEY,)))
+    assert names(verdict) == set()
+    words = f"entries that were numbered after {ledger.entries[19].sequenced} are not covered"
+    assert f"`us`: {words}" in verdict.notes
+    assert any(words in one for one in verdict.report["statement"]["text"])
+    assert (
+        json.loads(pack_files(contents(ledger, asked), question=asked)["report.json"])["statement"]
+        != (verdict.report["statement"])
+    )
+
+
+def test_a_ledger_that_was_left_out_is_found_by_its_key(tmp_path: Path) -> None:
+    other, asked = Ledger(name="control"), Question(actions=VIEWS)
+    other.grow([entries(5)[4]])
+    path = zipped(pack_files(contents(other, asked), question=asked), tmp_path / "pack.zip")
+    own = verifier_key(other.origin, SIGNER)
+    verdict = verified(path, Trust(keys=(own,)))
+    assert names(verdict) == set()
+    assert "Entries of ledgers that are not named here are not covered." in verdict.report["statement"]["text"]
+    assert any(one.startswith("Entries of ledgers that are not named here are not covered.") for one in verdict.notes)
+    assert names(verified(path, Trust(keys=(own, KEY)))) == {"key-not-held"}
 
 
 def test_a_signed_head_is_read_as_it_was_written() -> None:

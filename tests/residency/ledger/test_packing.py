@@ -93,6 +93,13 @@ def test_leaves_that_do_not_reach_the_checkpoint_are_refused() -> None:
         written(replace(ledger, leaves=list(ledger.leaves)[1:]))
 
 
+@pytest.mark.parametrize("last", [b"{}", b'{"sequenced":1}', b"[]"])
+def test_a_last_leaf_that_does_not_say_when_it_was_numbered_is_refused(last: bytes) -> None:
+    ledger = contents(a_ledger(), ASKED)
+    with pytest.raises(LedgerError):
+        written(replace(ledger, leaves=[*list(ledger.leaves)[:-1], last]))
+
+
 def test_a_page_that_does_not_name_its_report_is_refused() -> None:
     def other(_: Report) -> Mapping[str, bytes]:
         return {"report.html": b"<p>all is well</p>"}

@@ -8,7 +8,16 @@ import pytest
 
 from residency.ledger.leaf import about_tag
 from residency.ledger.question import Question
-from residency.ledger.report import Answer, Totals, answers, established_place, judge, may_answer, negative_statement
+from residency.ledger.report import (
+    Answer,
+    Covered,
+    Totals,
+    answers,
+    established_place,
+    judge,
+    may_answer,
+    negative_statement,
+)
 
 LEAF = {"action": "media:view:allowed", "at": "2026-03-01T00:00:00.000000+00:00"}
 BODY = {
@@ -181,9 +190,15 @@ def test_what_cannot_be_told_is_counted_apart() -> None:
     question = Question(place="JP", person=("p-1",))
     counted = totals({**BODY, "level": 0, "person": "p-1"}, {**BODY, "place": "JP"}, BODY, question=question)
     assert (counted.entries, counted.as_json()["place_not_told"], counted.as_json()["person_not_told"]) == (0, 1, 1)
-    said = negative_statement(question, counted, {"us": (3, 9), "de": (0, 2)})
+    ends = {"us": Covered(start=3, end=9, last=str(LEAF["at"])), "de": Covered(start=0, end=0, last="")}
+    said = negative_statement(question, counted, ends)
     assert said[0] == "No entry is recorded to which all of this applies:"
-    assert "The ledger `us` was looked at whole from entry 3 up to and without entry 9." in said
+    whole = "was looked at whole from entry"
+    last = f"numbered after {LEAF['at']} are not covered"
+    assert f"The ledger `us` {whole} 3 up to and without entry 9; entries that were {last}." in said
+    later = "entries that were numbered later are not covered"
+    assert f"The ledger `de` {whole} 0 up to and without entry 0; {later}." in said
+    assert "Entries of ledgers that are not named here are not covered." in said
     assert "Of 1 more it cannot be told, since a place in them was not established." in said
     assert "Of 1 more it cannot be told, since the person in them is not shown or was erased." in said
     assert not any("cannot be told" in one for one in negative_statement(question, Totals(), {}))
