@@ -27,14 +27,14 @@ from residency.ledger.tree import verify_consistency, verify_inclusion
 from residency.ledger.verify import Independence, verify_pack
 from residency.outside import one_line
 
-OK, TAMPERED, UNREADABLE, NOT_INDEPENDENT, INTERRUPTED = 0, 1, 2, 3, 130
+OK, TAMPERED, UNREADABLE, NOT_CONFIRMED, INTERRUPTED = 0, 1, 2, 3, 130
 _LARGEST: Final = 2**20
 _CODES: Final = """\
 exit codes:
   0  intact; what vouches for it is said in words
   1  tampering was found, or a proof does not hold
   2  the pack, a file or the command cannot be read
-  3  intact, but --require-anchor or --require-confirmed is not met
+  3  intact, but --require-anchor or --require-confirmed is not met, or hidden entries cannot be told (give --owner-key)
 """
 _T = TypeVar("_T")
 
@@ -71,13 +71,15 @@ def _verify(options: argparse.Namespace, out: TextIO) -> int:
     _say(canonical_json(as_json(verdict)).decode() if options.json else as_text(verdict), out)
     if verdict.findings:
         return TAMPERED
+    if verdict.not_told:
+        return NOT_CONFIRMED
     least = Independence.SELF_ATTESTED
     if options.require_anchor:
         least = Independence.ANCHORED
     if options.require_confirmed:
         least = Independence.CONFIRMED
     order = list(Independence)
-    return OK if order.index(verdict.independence) >= order.index(least) else NOT_INDEPENDENT
+    return OK if order.index(verdict.independence) >= order.index(least) else NOT_CONFIRMED
 
 
 def _inclusion(options: argparse.Namespace, out: TextIO) -> int:
@@ -193,7 +195,10 @@ def _key(text: str) -> VerifierKey:
 
 
 def _owner_key(text: str) -> bytes:
-    return _argument(lambda: bytes.fromhex(text))
+    key = _argument(lambda: bytes.fromhex(text))
+    if not key:  # such as of a variable that is not set
+        raise argparse.ArgumentTypeError("an owner's key is not empty; give it as hex")
+    return key
 
 
 def _argument(read: Callable[[], _T]) -> _T:
@@ -226,7 +231,9 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("pack", type=Path, metavar="PACK", help="a ZIP or a folder")
     verify.add_argument("--since", type=Path, action="append", default=[], metavar="CHECKPOINT", help="one you hold")
     verify.add_argument("--witness", type=_key, action="append", default=[], metavar="KEY", help="one you trust")
-    verify.add_argument("--owner-key", type=_owner_key, metavar="HEX", help="your own, for a pack of your footage")
+    verify.add_argument(
+        "--owner-key", type=_owner_key, metavar="HEX", help="your own; exit 3 without it for a pack of your footage"
+    )
     verify.add_argument("--require-anchor", action="store_true", help="exit 3 unless the pack names anchors")
     verify.add_argument(
         "--require-confirmed", action="store_true", help="exit 3 unless what you brought vouches for it"

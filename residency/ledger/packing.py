@@ -24,7 +24,7 @@ from residency.ledger.leaf import time_text
 from residency.ledger.opened import Opened
 from residency.ledger.pack import FORMAT, MANIFEST
 from residency.ledger.question import Question, question_words
-from residency.ledger.report import Covered, Judge, Totals, judge
+from residency.ledger.report import Covered, Judge, Totals, judge, list_for
 from residency.ledger.telling import ABOUT, PAGE, REPORT, statement
 
 _README: Final = "README.txt"
@@ -94,7 +94,8 @@ class PackContents:
 
     `policies`, `policy_sets` and `locations` are asked for after every entry was written.
 
-    - `owner`: for a pack of one owner, their code, their key in these ledgers, and the ids of all their footage.
+    - `owner`: for a pack of one owner, their code, their key in these ledgers, and the ids of all their footage. The
+      question asks for the same `owner`, or every entry that may answer has to be opened.
     - `state_negative`: whether to state, where nothing answers, that nothing does.
     - `more`: further members of the report, in the maker's own words; nobody verifies them.
     """
@@ -257,6 +258,8 @@ def _report(
     contents: PackContents, totals: Totals, ledgers: Mapping[str, Json], covered: Mapping[str, Covered]
 ) -> Report:
     states = contents.state_negative and not totals.entries
+    owner, _, footage = contents.owner or (None, b"", ())
+    listed = list_for(contents.question, owner, footage)
     facts: dict[str, Json] = {
         **contents.more,
         "made_at": time_text(contents.made_at),
@@ -264,7 +267,7 @@ def _report(
         "question": contents.question.as_json(),
         "question_words": list(question_words(contents.question)),
         "totals": totals.as_json(),
-        "statement": statement(contents.question, totals, covered) if states else None,
+        "statement": statement(contents.question, totals, covered, listed) if states else None,
         "ledgers": ledgers,
     }
     return Report(facts, canonical_json(facts))
@@ -327,6 +330,7 @@ To verify it, with Python 3.11 or newer and the package `cryptography`, and with
   python -m residency.ledger verify PACK
 Give what you hold yourself, so that nothing rests on this pack alone:
   --key KEY          the key of a ledger, as its operator once gave it to you; of every ledger, so that none is left out
+  --owner-key HEX    your own key, in a pack of your footage: without it nobody can tell whether entries are hidden
   --since CHECKPOINT a checkpoint you received earlier, or a copy you fetched from the anchor store
 The ledgers:
 {origins}

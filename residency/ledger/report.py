@@ -6,13 +6,14 @@ is counted beside the answers, and a negative statement says so. A place at assu
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from residency.ledger.entry import Json
+from residency.ledger.entry import Json, canonical_json
 from residency.ledger.leaf import about_tag
 from residency.ledger.question import UNKNOWN_PLACE, Question, question_words
 from residency.places import contains, country_of
@@ -52,6 +53,37 @@ class Covered:
         """What is not covered, since it came later."""
         when = f"after {self.last}" if self.last else "later"
         return f"entries that were numbered {when} are not covered"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The footage that a pack of one owner lists as theirs: how many pieces, and the hash of the list, hex.
+
+    The hash is SHA-256 of the list as canonical JSON, in the order of the pack. A list that was cut short has another
+    one, which only somebody who knows the true list can see; so both are said wherever the list mattered.
+    """
+
+    count: int
+    hash: str
+
+    @property
+    def words(self) -> str:
+        """What of this owner was looked at."""
+        pieces = "piece" if self.count == 1 else "pieces"
+        return (
+            "Of this owner's entries these were looked at: those about no piece of footage, and those of the "
+            f"{self.count} {pieces} of footage listed in about.json, whose hash is {self.hash}."
+        )
+
+
+def list_for(question: Question, owner: str | None, footage: Sequence[str]) -> Listed | None:
+    """What the list of a pack's owner comes to; nothing where the question is not about this owner.
+
+    Their list then excuses no entry from being opened, so nothing rests on it.
+    """
+    if owner is None or question.owner != owner:
+        return None
+    return Listed(len(footage), hashlib.sha256(canonical_json(list(footage))).hexdigest())
 
 
 def judge(question: Question) -> Judge:
@@ -107,16 +139,14 @@ def established_place(body: Facts) -> str | None:
 def may_answer(question: Question, owner: str | None, key: bytes, footage: Iterable[str]) -> MayAnswer:
     """Make the function that says, from a leaf alone, whether its entry might answer and so has to be opened.
 
-    It takes the leaf's action, time and `about`. In a pack of one owner, whose key and footage are given, an entry that
-    is about nothing of theirs cannot answer a question about their footage; without them every leaf might.
+    It takes the leaf's action, time and `about`. An owner, their key and their footage count where the question is
+    about that owner: an entry that is about none of these, and not about the owner without a piece of footage, cannot
+    answer it. For any other question every leaf might, whatever key and footage are given with it.
     """
     actions = None if question.actions is None else frozenset(question.actions)
-    theirs = tuple(footage)
-    about_theirs = owner is not None and (
-        question.owner == owner or (question.footage is not None and set(question.footage) <= set(theirs))
-    )
-    asked = theirs if question.footage is None else question.footage
-    tags = frozenset(about_tag(key, one) for one in asked) if about_theirs else None
+    asked = footage if question.footage is None else question.footage
+    about_theirs = owner is not None and question.owner == owner
+    tags = frozenset(about_tag(key, one) for one in (*asked, "")) if about_theirs else None
 
     def might(action: str, at: str, about: str | None) -> bool:
         if (actions is not None and action not in actions) or not question.in_time(at):
@@ -188,10 +218,12 @@ class Totals:
             self._people.add(str(person))
 
 
-def negative_statement(question: Question, totals: Totals, covered: Mapping[str, Covered]) -> tuple[str, ...]:
+def negative_statement(
+    question: Question, totals: Totals, covered: Mapping[str, Covered], listed: Listed | None
+) -> tuple[str, ...]:
     """What may be stated when no entry answers, sentence by sentence, and what may not; made from these facts alone.
 
-    `covered` says of each ledger, by its name, what was looked at.
+    `covered` says of each ledger, by its name, what was looked at; `listed` is what `list_for` gives.
     """
     numbers = totals.as_json()
     said = ["No entry is recorded to which all of this applies:", *question_words(question)]
@@ -201,6 +233,8 @@ def negative_statement(question: Question, totals: Totals, covered: Mapping[str,
         for name, one in sorted(covered.items())
     ]
     said.append(OTHER_LEDGERS)
+    if listed is not None:
+        said.append(listed.words)
     if count := numbers["place_not_told"]:
         said.append(f"Of {count} more it cannot be told, since a place in them was not established.")
     if count := numbers["person_not_told"]:

@@ -18,7 +18,10 @@ _INDEPENDENCE: Final = {
 
 
 def as_text(verdict: Verdict) -> str:
-    """The verdict in lines: the three answers, what was found, what the entries say, and what to know beside it."""
+    """The verdict in lines: the three answers, what was found, what the entries say, and what to know beside it.
+
+    What could not be told stands beside the second answer, and again before what is counted or stated not to be.
+    """
     return "\n".join(map(one_line, _lines(verdict)))
 
 
@@ -37,6 +40,7 @@ def as_json(verdict: Verdict) -> dict[str, Json]:
             for one in verdict.ledgers
         },
         "report": verdict.report,
+        "not_told": list(verdict.not_told),
         "notes": list(verdict.notes),
     }
 
@@ -47,14 +51,17 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         entries = f"entries {ledger.start} up to and without {ledger.end}"
         yield f"               `{ledger.name}`: {entries}; {ledger.opened} of them opened"
     count = len(verdict.findings)
-    yield f"tampering:     {'none found' if not count else f'FOUND, {count} times'}"
+    none = "none found in what can be told" if verdict.not_told else "none found"
+    yield f"tampering:     {none if not count else f'FOUND, {count} times'}"
     for one in verdict.findings:
         yield f"               {one.kind.value} in {one.where}: {one.words}"
         yield f"               that means: {one.kind.meaning}"
+    yield from (f"NOT TOLD:      {words}" for words in verdict.not_told)
     yield f"independence:  {_INDEPENDENCE[verdict.independence]}"
     yield from (f"               {words}" for words in verdict.vouched)
     yield ""
     yield "what the entries say, counted here:"
+    yield from (f"  NOT TOLD: {words}" for words in verdict.not_told)
     yield from (f"  {words}" for words in _answer(verdict.report))
     yield ""
     yield "to know beside it:"

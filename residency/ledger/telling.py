@@ -6,7 +6,7 @@ the maker of a pack wrote freely is believed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,18 +18,22 @@ from residency.ledger.findings import Findings, Kind
 from residency.ledger.heads import Trust
 from residency.ledger.pack import MANIFEST, DamagedError, Pack
 from residency.ledger.question import Question, parse_question, question_words
-from residency.ledger.report import Covered, Totals, negative_statement
+from residency.ledger.report import Covered, Listed, Totals, list_for, negative_statement
 from residency.outside import shown
 
 REPORT: Final = "report.json"
 PAGE: Final = "report.html"
 ABOUT: Final = "about.json"
 _NOTHING: Final = Question(actions=())
+_HIDDEN: Final = "whether entries about this owner's footage are hidden cannot be told"
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose pack it is: their code, the key that recognizes their footage, and which footage is theirs."""
+    """Whose pack it is: their code, the key that recognizes their footage, and which footage is theirs, as it says.
+
+    `key` is the one that the reader brought, if they brought one.
+    """
 
     name: str
     key: bytes
@@ -68,25 +72,38 @@ def read_owner(pack: Pack, trust: Trust, findings: Findings) -> Owner | None:
     if ABOUT not in pack.names:
         return None
     said = document(pack, ABOUT, findings)
-    name, key, footage = said.get("owner"), said.get("key"), said.get("footage")
-    try:
-        found = Owner(str(name), bytes.fromhex(str(key)), tuple(map(str, footage if isinstance(footage, list) else ())))
-    except ValueError:
-        findings.add(Kind.FILE_MALFORMED, ABOUT, "it has `owner`, `key` as hex, and `footage`")
+    name, footage, key = said.get("owner"), _texts(said.get("footage")), _key(said.get("key"))
+    if not isinstance(name, str) or footage is None or key is None:
+        findings.add(Kind.FILE_MALFORMED, ABOUT, "it has `owner`, `key` as hex, and `footage`, a list of ids")
         return None
-    if trust.owner_key is not None and trust.owner_key != found.key:
+    if trust.owner_key is not None and trust.owner_key != key:
         findings.add(Kind.OWNER_KEY_WRONG, ABOUT, "the key in the pack is not the owner's key that you hold")
-    return found
+    return Owner(name, key if trust.owner_key is None else trust.owner_key, footage)
 
 
-def recomputed(question: Question, totals: Totals, ledgers: Sequence[Checked]) -> dict[str, Json]:
+def hidden_not_told(question: Question, owner: Owner | None, trust: Trust) -> Iterator[str]:
+    """Why it cannot be told whether entries of the owner asked about are hidden; nothing where it can be told.
+
+    A key that stands in the pack alone may be made up, and then recognizes no leaf: each one looks like somebody
+    else's. The same goes for a list of footage with nothing in it.
+    """
+    if owner is None or question.owner != owner.name:
+        return
+    if trust.owner_key is None:
+        yield f"{_HIDDEN}: give their key with --owner-key"
+    if not owner.footage and question.footage is None:
+        yield f"{_HIDDEN}: about.json lists no footage of theirs"
+
+
+def recomputed(question: Question, totals: Totals, ledgers: Sequence[Checked], owner: Owner | None) -> dict[str, Json]:
     """What the report of a pack has to say, made from its question and its entries."""
     covered = {one.name: Covered(start=one.start, end=one.end, last=one.last) for one in ledgers}
+    listed = None if owner is None else list_for(question, owner.name, owner.footage)
     return {
         "question": question.as_json(),
         "question_words": list(question_words(question)),
         "totals": totals.as_json(),
-        "statement": None if totals.entries else statement(question, totals, covered),
+        "statement": None if totals.entries else statement(question, totals, covered, listed),
         "ledgers": {
             one.name: {"from": one.start, "origin": one.origin, "root": one.root.hex(), "to": one.end}
             for one in ledgers
@@ -94,9 +111,11 @@ def recomputed(question: Question, totals: Totals, ledgers: Sequence[Checked]) -
     }
 
 
-def statement(question: Question, totals: Totals, covered: Mapping[str, Covered]) -> dict[str, Json]:
+def statement(
+    question: Question, totals: Totals, covered: Mapping[str, Covered], listed: Listed | None
+) -> dict[str, Json]:
     """The negative statement of a report, which is true only where no entry answers."""
-    return {"kind": "none", "text": list(negative_statement(question, totals, covered))}
+    return {"kind": "none", "text": list(negative_statement(question, totals, covered, listed))}
 
 
 def check_report(said: Mapping[str, Json], report: Mapping[str, Json], totals: Totals, findings: Findings) -> None:
@@ -134,6 +153,19 @@ def check_page(pack: Pack, findings: Findings) -> None:
         findings.add(Kind.FILE_MISSING, PAGE, "no pack is whole without it")
     elif f"report-hash: {digest}".encode() not in page:
         findings.add(Kind.REPORT_PAGE, PAGE, f"it does not say `report-hash: {digest}`, so it is of another report")
+
+
+def _texts(value: Json) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return None
+    return tuple(map(str, value))
+
+
+def _key(value: Json) -> bytes | None:
+    try:
+        return bytes.fromhex(str(value)) or None
+    except ValueError:
+        return None
 
 
 def _short(value: object) -> str:

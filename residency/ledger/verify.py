@@ -18,13 +18,14 @@ from residency.ledger.findings import Finding, Findings, Kind
 from residency.ledger.heads import Head, Trust
 from residency.ledger.pack import Pack
 from residency.ledger.question import Question
-from residency.ledger.report import OTHER_LEDGERS, Covered, Totals, judge, may_answer
+from residency.ledger.report import OTHER_LEDGERS, Covered, Totals, judge, list_for, may_answer
 from residency.ledger.telling import (
     REPORT,
     Owner,
     check_page,
     check_report,
     document,
+    hidden_not_told,
     read_owner,
     read_question,
     recomputed,
@@ -41,13 +42,18 @@ class Independence(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """All that a verification says; `report` holds what was recomputed here, whatever the pack's own report says."""
+    """All that a verification says; `report` holds what was recomputed here, whatever the pack's own report says.
+
+    `not_told` says what could not be checked with what the reader brought: where there is something in it, no findings
+    do not mean that there is nothing to find.
+    """
 
     findings: tuple[Finding, ...]
     ledgers: tuple[Checked, ...]
     independence: Independence
     vouched: tuple[str, ...]
     report: Mapping[str, Any]
+    not_told: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -71,7 +77,7 @@ def verify_pack(pack: Pack, trust: Trust | None = None) -> Verdict:
         question=question,
         judge=judge(question),
         may_answer=may_answer(question, *((owner.name, owner.key, owner.footage) if owner else (None, b"", ()))),
-        owner_key=owner.key if owner else None,
+        owner_key=owner.key if owner and question.owner == owner.name else None,
         totals=totals,
     )
     names = sorted({name.split("/")[1] for name in pack.names if name.startswith("ledgers/") and name.count("/") > 1})
@@ -80,7 +86,7 @@ def verify_pack(pack: Pack, trust: Trust | None = None) -> Verdict:
     ledgers = tuple(check_ledger(pack, name, asking, trust, findings) for name in names)
     check_policies(pack, ledgers, findings)
     check_locations(pack, ledgers, findings)
-    report = recomputed(question, totals, ledgers)
+    report = recomputed(question, totals, ledgers, owner)
     check_report(said, report, totals, findings)
     check_page(pack, findings)
     _check_trust_used(ledgers, trust, findings)
@@ -92,6 +98,7 @@ def verify_pack(pack: Pack, trust: Trust | None = None) -> Verdict:
         independence=independence,
         vouched=vouched,
         report=report,
+        not_told=tuple(hidden_not_told(question, owner, trust)),
         notes=tuple(_notes(ledgers, question, owner, trust)),
     )
 
@@ -161,6 +168,6 @@ def _notes(ledgers: Sequence[Checked], question: Question, owner: Owner | None, 
         early = question.until is not None and ledger.last < question.until
         yield f"`{ledger.name}`: {ends}{'; that is before the end of the time asked about' if early else ''}"
     yield f"{OTHER_LEDGERS} Give the key of every ledger with --key to find one that was left out"
-    if owner is not None and trust.owner_key is None:
-        yield "the owner's key was taken from the pack itself; give the one you hold with --owner-key"
+    if owner is not None and (listed := list_for(question, owner.name, owner.footage)) is not None:
+        yield f"{listed.words} Hold that list against your own: entries of footage that is not in it are not shown"
     yield "the pages report.html and report.pdf are the maker's; what counts is what is counted here"

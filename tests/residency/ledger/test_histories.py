@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from tests.residency.ledger.world import (
     SIGNER,
     THIEF,
     VIEWS,
+    Entry,
     Files,
     Ledger,
     a_ledger,
@@ -321,13 +324,15 @@ def test_erasing_without_giving_the_salt_away_shows_nothing_of_the_person(tmp_pa
 
 
 OWNED = Question(owner="city")
+THEIRS = Trust(owner_key=owner_key(MASTER, "city"))
+GIVE_THE_KEY = "whether entries about this owner's footage are hidden cannot be told: give their key with --owner-key"
 
 
 def test_an_owner_verifies_without_seeing_others_entries(tmp_path: Path) -> None:
     files = made(OWNED, owner="city")
     assert b"county" not in files[OPENED]
-    verdict = verified(zipped(files, tmp_path / "pack.zip"), Trust(owner_key=owner_key(MASTER, "city")))
-    assert names(verdict) == set()
+    verdict = verified(zipped(files, tmp_path / "pack.zip"), THEIRS)
+    assert (names(verdict), verdict.not_told) == (set(), ())
     theirs = [one for one in a_ledger().entries if one.owner == "city"]
     assert verdict.report["totals"]["entries"] == len(theirs)
 
@@ -348,9 +353,76 @@ def test_another_key_than_the_owner_s_is_found(tmp_path: Path) -> None:
     assert "owner-key-wrong" in found
 
 
-def test_an_owner_file_that_is_none_is_found(tmp_path: Path) -> None:
-    files = change_json(made(OWNED, owner="city"), "about.json", lambda _: {"key": "zz"})
-    assert "file-malformed" in names(verified(zipped(recount(files), tmp_path / "pack.zip")))
+@pytest.mark.parametrize("wrong", [{"key": "zz"}, {"key": ""}, {"footage": None}, {"footage": [1]}, {"owner": 1}])
+def test_an_owner_file_that_is_none_is_found_and_excuses_nothing(wrong: Mapping[str, object], tmp_path: Path) -> None:
+    files = change_json(made(OWNED, owner="city"), "about.json", lambda said: {**said, **wrong})
+    found = names(verified(zipped(recount(files), tmp_path / "pack.zip"), THEIRS))
+    assert {"file-malformed", "entry-hidden"} <= found
+
+
+def forged(question: Question, owner: str, key: bytes, footage: Sequence[str], tmp_path: Path) -> Path:
+    """A pack that opens no view at all, with a file of an owner by which each leaf looks like somebody else's."""
+    hidden = frozenset(number for number, one in enumerate(a_ledger().entries) if one.action in VIEWS)
+    about = canonical_json({"footage": list(footage), "key": key.hex(), "owner": owner})
+    files = recount({**made(question, hidden=hidden), "about.json": about})
+    return zipped(retold(files, tmp_path / "draft.zip"), tmp_path / "forged.zip")
+
+
+def test_a_made_up_owner_hides_nothing_from_a_question_about_footage(tmp_path: Path) -> None:
+    asked = Question(actions=VIEWS, footage=("city-0", "city-1"))
+    path = forged(asked, "x", bytes(32), ["city-0", "city-1"], tmp_path)
+    assert names(verified(path, Trust(keys=(KEY,), since=(a_ledger().heads[-1],)))) == {"entry-hidden"}
+
+
+def test_a_made_up_key_of_the_owner_asked_about_confirms_nothing(tmp_path: Path) -> None:
+    path = forged(Question(actions=VIEWS, owner="city"), "city", bytes(32), ["city-0"], tmp_path)
+    verdict = verified(path, Trust(keys=(KEY,)))
+    assert (names(verdict), verdict.not_told) == (set(), (GIVE_THE_KEY,))
+    assert verdict.report["statement"] is not None
+    assert names(verified(path, THEIRS)) == {"owner-key-wrong", "entry-hidden"}
+
+
+def test_a_list_without_any_footage_confirms_nothing(tmp_path: Path) -> None:
+    key = owner_key(MASTER, "city")
+    path = forged(Question(actions=VIEWS, owner="city"), "city", key, [], tmp_path)
+    verdict = verified(path, THEIRS)
+    assert names(verdict) == set()
+    assert [one.rpartition(": ")[2] for one in verdict.not_told] == ["about.json lists no footage of theirs"]
+    assert len(verified(path).not_told) == 2
+    named = Question(actions=VIEWS, owner="city", footage=("city-0",))
+    verdict = verified(forged(named, "city", key, [], tmp_path), THEIRS)
+    assert (names(verdict), verdict.not_told) == ({"entry-hidden"}, ())
+
+
+def test_a_list_that_was_cut_short_is_said_with_its_length_and_hash(tmp_path: Path) -> None:
+    asked, key = Question(actions=VIEWS, owner="city"), owner_key(MASTER, "city")
+    verdict = verified(forged(asked, "city", key, ["city-9"], tmp_path), THEIRS)
+    assert names(verdict) == set()
+    digest = hashlib.sha256(b'["city-9"]').hexdigest()
+    said = f"the 1 piece of footage listed in about.json, whose hash is {digest}."
+    assert any(said in one for one in verdict.report["statement"]["text"])
+    assert any(said in one for one in verdict.notes)
+
+
+def test_a_negative_statement_of_an_owner_s_pack_is_the_one_that_it_was_written_with(tmp_path: Path) -> None:
+    files = made(Question(owner="city", place="JP"), owner="city")
+    digest = hashlib.sha256(b'["city-0","city-1","city-2"]').hexdigest()
+    assert f"the 3 pieces of footage listed in about.json, whose hash is {digest}.".encode() in files["report.json"]
+    assert names(verified(zipped(files, tmp_path / "pack.zip"), THEIRS)) == set()
+    fewer = change_json(files, "about.json", lambda said: {**said, "footage": said["footage"][1:]})
+    assert "report-changed" in names(verified(zipped(recount(fewer), tmp_path / "pack.zip"), THEIRS))
+
+
+def test_an_entry_about_an_owner_and_no_footage_cannot_be_kept_from_them(tmp_path: Path) -> None:
+    ledger = Ledger()
+    body = {"outcome": "none", "owner": "city"}
+    told = Entry(action="contract:terms:changed", at=at(70), sequenced=at(70), body=body, owner="city", seed=300_000)
+    ledger.grow([*entries(20), told])
+    verdict = verified(zipped(made(OWNED, ledger, owner="city"), tmp_path / "pack.zip"), THEIRS)
+    assert names(verdict) == set()
+    assert verdict.report["totals"]["by_action"]["contract:terms:changed"] == {"allowed": 0, "denied": 0}
+    files = retold(made(OWNED, ledger, owner="city", hidden=frozenset({20})), tmp_path / "draft.zip")
+    assert names(verified(zipped(files, tmp_path / "pack.zip"), THEIRS)) == {"entry-hidden"}
 
 
 def test_a_question_that_is_not_about_the_owner_s_footage_needs_every_entry(tmp_path: Path) -> None:

@@ -135,6 +135,31 @@ def test_a_witness_and_an_owner_s_key_are_taken(tmp_path: Path) -> None:
     assert run("verify", path, "--owner-key", "00")[0] == 1
 
 
+def test_an_owner_s_pack_is_confirmed_only_to_who_brings_the_owner_s_key(tmp_path: Path) -> None:
+    path = zipped(made(Question(owner="city", place="JP"), owner="city"), tmp_path / "pack.zip")
+    words = "whether entries about this owner's footage are hidden cannot be told: give their key with --owner-key"
+    code, said = run("verify", path, "--key", KEY)
+    assert code == 3
+    assert f"tampering:     none found in what can be told\nNOT TOLD:      {words}\n" in said
+    assert f"  NOT TOLD: {words}\n  No entry is recorded to which all of this applies:" in said
+    code, said = run("verify", path, "--json")
+    told = json.loads(said)
+    assert (code, told["tampering"], told["not_told"]) == (3, [], [words])
+    code, said = run("verify", path, "--owner-key", owner_key(MASTER, "city").hex())
+    assert code == 0
+    assert "NOT TOLD" not in said
+    assert "tampering:     none found\n" in said
+
+
+def test_what_was_found_comes_before_what_cannot_be_told(tmp_path: Path) -> None:
+    asked = Question(owner="city")
+    files = recount({**made(asked, owner="city"), "more.txt": b""})
+    path = zipped({**files, "added.txt": b""}, tmp_path / "pack.zip")
+    code, said = run("verify", path)
+    assert code == 1
+    assert said.index("tampering:     FOUND, 1 times") < said.index("NOT TOLD: ")
+
+
 def test_the_keys_of_a_pack_are_printed_to_be_kept(
     pack: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -240,7 +265,9 @@ def test_a_file_that_cannot_be_read_has_a_code_of_its_own(data: bytes, tmp_path:
     assert run("verify", tmp_path, "--since", path)[0] == 2
 
 
-@pytest.mark.parametrize("arguments", [["--key", "nothing"], ["--owner-key", "zz"], ["--witness", "a+b+c"]])
+@pytest.mark.parametrize(
+    "arguments", [["--key", "nothing"], ["--owner-key", "zz"], ["--owner-key", ""], ["--witness", "a+b+c"]]
+)
 def test_an_argument_that_cannot_be_read_is_an_error_of_the_command(arguments: list[str], pack: Path) -> None:
     with pytest.raises(SystemExit) as caught:
         run("verify", pack, *arguments)
@@ -279,7 +306,7 @@ def test_the_codes_are_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
             main(arguments)
         said = capsys.readouterr().out
         assert "exit codes:" in said
-        assert "3  intact, but --require-anchor or --require-confirmed is not met" in said
+        assert "3  intact, but --require-anchor or --require-confirmed is not met, or hidden entries cannot" in said
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from residency.ledger.report import (
     answers,
     established_place,
     judge,
+    list_for,
     may_answer,
     negative_statement,
 )
@@ -143,11 +145,28 @@ def test_an_owner_s_key_says_what_is_not_about_their_footage() -> None:
     assert whole("a", at, about_two)
     assert not whole("a", at, None)
     assert not whole("a", at, "0" * 64)
-    one = may_answer(Question(footage=("f-1",)), "city", key, ["f-1", "f-2"])
+    one = may_answer(Question(owner="city", footage=("f-1",)), "city", key, ["f-1", "f-2"])
     assert one("a", at, about_one)
     assert not one("a", at, about_two)
-    for asked in (Question(), Question(owner="county"), Question(footage=("f-1", "f-9"))):
-        assert may_answer(asked, "city", key, ["f-1", "f-2"])("a", at, None)
+    for of_theirs in (whole, one):
+        assert of_theirs("a", at, about_tag(key, ""))  # about them, and about no piece of footage
+
+
+def test_a_key_and_a_list_excuse_nothing_from_a_question_about_something_else() -> None:
+    for asked in (Question(), Question(owner="county"), Question(footage=("f-1",)), Question(footage=("f-1", "f-9"))):
+        assert may_answer(asked, "city", b"k" * 32, ["f-1", "f-2"])("a", str(LEAF["at"]), None)
+        assert list_for(asked, "city", ["f-1", "f-2"]) is None
+    assert list_for(Question(), None, []) is None
+
+
+def test_the_list_of_an_owner_s_footage_is_stated_with_its_hash() -> None:
+    digest = hashlib.sha256(b'["f-1","f-2"]').hexdigest()
+    said = f"those of the 2 pieces of footage listed in about.json, whose hash is {digest}."
+    two = list_for(Question(owner="city"), "city", ["f-1", "f-2"])
+    assert any(said in one for one in negative_statement(Question(owner="city"), Totals(), {}, two))
+    one = list_for(Question(owner="city"), "city", ["f-1"])
+    assert one is not None
+    assert "those of the 1 piece of footage listed in about.json" in one.words
 
 
 def totals(*bodies: dict[str, Any], question: Question | None = None) -> Totals:
@@ -191,7 +210,7 @@ def test_what_cannot_be_told_is_counted_apart() -> None:
     counted = totals({**BODY, "level": 0, "person": "p-1"}, {**BODY, "place": "JP"}, BODY, question=question)
     assert (counted.entries, counted.as_json()["place_not_told"], counted.as_json()["person_not_told"]) == (0, 1, 1)
     ends = {"us": Covered(start=3, end=9, last=str(LEAF["at"])), "de": Covered(start=0, end=0, last="")}
-    said = negative_statement(question, counted, ends)
+    said = negative_statement(question, counted, ends, None)
     assert said[0] == "No entry is recorded to which all of this applies:"
     whole = "was looked at whole from entry"
     last = f"numbered after {LEAF['at']} are not covered"
@@ -201,7 +220,7 @@ def test_what_cannot_be_told_is_counted_apart() -> None:
     assert "Entries of ledgers that are not named here are not covered." in said
     assert "Of 1 more it cannot be told, since a place in them was not established." in said
     assert "Of 1 more it cannot be told, since the person in them is not shown or was erased." in said
-    assert not any("cannot be told" in one for one in negative_statement(question, Totals(), {}))
+    assert not any("cannot be told" in one for one in negative_statement(question, Totals(), {}, None))
 
 
 def test_totals_do_not_depend_on_the_order_of_entries() -> None:

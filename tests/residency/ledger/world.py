@@ -71,7 +71,7 @@ class Entry:
         if self.personal is not None:
             said["personal"] = seal(self.salt(1), personal)
         if self.owner is not None:
-            said["about"] = about_tag(owner_key(MASTER, self.owner), self.body["footage"])
+            said["about"] = about_tag(owner_key(MASTER, self.owner), self.body.get("footage", ""))
         return leaf_bytes(canonical_json(said).decode(), number, self.sequenced)
 
     def opened(self, number: int, *, erased: bool = False) -> Opened:
