@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from labelhub.evidence.models import LedgerEntry, LedgerHead, Position, Unsequenced
 from residency.ledger import leaf_hash
 from residency.ledger.leaf import leaf_bytes, time_text
+from residency.ledger.leaves import LATEST_AHEAD
 from residency.ledger.tree import Frontier
 
 BATCH: Final = 1000
@@ -31,7 +32,8 @@ def sequence(ledger: str, *, at: datetime, numbered: Numbered | None = None) -> 
         entries = list(LedgerEntry.objects.filter(waiting__ledger=ledger).order_by("at", "pk")[:BATCH])
         if not entries:
             return 0
-        sequenced = max(at, head.sequenced) if head.sequenced else at
+        # Another machine's clock may be ahead: an entry must not be numbered long before it says it happened.
+        sequenced = max(filter(None, (at, head.sequenced, max(entry.at for entry in entries) - LATEST_AHEAD)))
         positions = _positions(head.size, entries, sequenced)
         _grow(head, positions, sequenced)
         Position.objects.bulk_create(positions)
