@@ -148,7 +148,7 @@ class Look:
 
     `versions` are the policies in force, `documents`, `grants` and `glass` what is held, `task` the labeling task on
     the strength of which the footage is asked for, `entry` the newest view of this session that an entry allows. Time
-    alone changes none of it before `until`.
+    alone changes none of it before `until`. `state` is the database's when it said so, or one before.
     """
 
     session_data: str
@@ -168,6 +168,7 @@ class Look:
     is_given: bool
     entry: Entry | None
     until: datetime
+    state: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,11 @@ def _kept() -> dict[tuple[str, int, str, str], _Kept]:
     return _memory.kept  # type: ignore[no-any-return]
 
 
+def is_still(state: tuple[object, ...]) -> bool:
+    """Whether nothing was committed since the database was in this state."""
+    return state == _state()
+
+
 def _state() -> tuple[object, ...]:
     """What is another value as soon as anything was committed, by anybody.
 
@@ -243,17 +249,18 @@ def _looked(question: Question) -> tuple[tuple[object, ...], Look | None]:
         if not rows:
             return (), None
         snapshot, is_read_only, *found = rows[0]
-        return (connection.connection, _of_postgresql(snapshot, is_read_only)), _look(tuple(found))
+        then = (connection.connection, _of_postgresql(snapshot, is_read_only))
+        return then, _look(tuple(found), then)
     state = _state()
     for name in ("now", "since"):
         values[name] = connection.ops.adapt_datetimefield_value(values[name])
     with connection.cursor() as cursor:
         cursor.execute(_statement(), values)
         found = cursor.fetchone()
-    return state, None if found is None else _look(found[2:])
+    return state, None if found is None else _look(found[2:], state)
 
 
-def _look(found: Row) -> Look:
+def _look(found: Row, state: tuple[object, ...]) -> Look:
     at, rows = 1, {}
     for name, _ in PARTS:
         width = len(_shape(name)[1])
@@ -273,6 +280,7 @@ def _look(found: Row) -> Look:
         is_given=bool(given),
         entry=None if written is None else Entry(UUID(str(entry[0])).hex, *entry[1:]),
         until=min(_moment(end) for end in ends if end is not None),
+        state=state,
     )
 
 

@@ -52,7 +52,7 @@ from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
 from labelhub.gateway.media import NOT_RECORDED, RENDITIONS, draft_of, headers_of
 from labelhub.gateway.middleware import came_through
-from labelhub.gateway.one_look import Entry, Look, Question, Row, look, model_of
+from labelhub.gateway.one_look import Entry, Look, Question, Row, is_still, look, model_of
 from labelhub.labeling.queries import Asking, asking_of
 from labelhub.policies.held import Held, held_for
 from labelhub.policies.queries import policies_in, viewer_facts
@@ -273,9 +273,11 @@ def _held(person: Person, policies: PolicySet, found: Look, at: datetime) -> Hel
     key = (policies.hash, found.person, found.employer, found.documents, found.grants, found.glass)
     held = _holdings.get(key)
     if held is None:
-        if len(_holdings) >= REMEMBERED:
-            _holdings.clear()
-        held = _holdings[key] = held_for(person, policies, at=at)
+        held = held_for(person, policies, at=at)
+        if is_still(found.state):  # what was found after a change belongs to other rows than these
+            if len(_holdings) >= REMEMBERED:
+                _holdings.clear()
+            _holdings[key] = held
     return replace(held, at=at)
 
 
