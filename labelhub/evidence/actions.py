@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -89,6 +89,20 @@ def record_before_serving(draft: EntryDraft) -> LedgerEntry:
     return entry
 
 
+def record_all_before_serving(drafts: Sequence[EntryDraft]) -> list[LedgerEntry]:
+    """Write entries that belong together and return only when all of them are durable, or none is.
+
+    Raises:
+        LedgerUnavailableError: they could not be committed; nothing may be served.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            entries = [LedgerEntry(**sealed(draft)) for draft in drafts]
+            return LedgerEntry.objects.bulk_create(entries, batch_size=500)
+    except Error as error:
+        raise LedgerUnavailableError("the ledger cannot be written, so nothing is shown") from error
+
+
 def _appended(draft: EntryDraft) -> LedgerEntry:
     if not connection.in_atomic_block:
         entry, asked = LedgerEntry(**sealed(draft)), draft.asked
@@ -115,7 +129,8 @@ def _inputs_of(digest: str, asked: Request, *, at: datetime) -> DecisionInputs:
     return DecisionInputs(hash=digest, facts=canonical_json(facts).decode(), kept_at=at)
 
 
-_PERSONAL = ("address", "person", "session")
+# The hash of a decision's inputs is the same for one person's views of one thing: it would go on naming them.
+_PERSONAL = ("address", "inputs_hash", "person", "session")
 _OPEN = {"action", "at", "ledger"}  # in the leaf itself
 _COLUMNS = tuple(f.name for f in fields(EntryDraft) if f.name not in {"address", "rules", "geoip", "details", "asked"})
 
@@ -128,7 +143,7 @@ def sealed(draft: EntryDraft) -> dict[str, Any]:
     leaf |= {name: _plain(getattr(draft, name)) for name in _OPEN}
     if personal:
         leaf["personal"] = seal(personal_salt, personal)
-    if draft.footage:
+    if draft.footage or draft.owner:  # about an owner and no single piece of theirs: a tag that their key makes too
         leaf["about"] = about_tag(owner_key(settings.LEDGER_KEY, draft.owner), draft.footage)
     return {
         **{name: getattr(draft, name) for name in _COLUMNS},

@@ -22,15 +22,16 @@ from residency.ledger.errors import KeyLogError, NoteError
 from residency.ledger.findings import Finding, Findings, Kind
 from residency.ledger.keylog import KeyLog, read_key_log
 from residency.ledger.leaf import seal, time_text
+from residency.ledger.leaves import LATEST_AHEAD
 from residency.ledger.tree import Frontier
 
 CHUNK: Final = 2000
 # Columns that repeat a fact of the body; those of the leaf and of the personal part are compared on their own.
 REPEATED: Final = (
     "entity", "place", "level", "footage", "source", "jurisdiction", "owner", "contract", "rendition", "purpose",
-    "outcome", "policy_hash", "inputs_hash",
+    "outcome", "policy_hash",
 )  # fmt: skip
-PERSONAL: Final = ("person", "session", "network")
+PERSONAL: Final = ("person", "session", "network", "inputs_hash")
 
 
 @dataclass(slots=True)
@@ -74,6 +75,8 @@ def _check_entries(checked: Checked, sizes: set[int]) -> None:
             expected = row.number
         if before is not None and row.sequenced < before:
             checked.found(Kind.TIME_BACK, f"entry {row.number} was numbered before the one before it")
+        if row.entry.at > row.sequenced + LATEST_AHEAD:
+            checked.found(Kind.TIME_AHEAD, f"entry {row.number} says it happened after it was numbered")
         _check_entry(checked, row)
         checked.tree.append(leaf_hash(leaf_of(row.entry, row)))
         expected, before = expected + 1, row.sequenced

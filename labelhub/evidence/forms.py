@@ -71,7 +71,7 @@ class QuestionForm(forms.Form):
         required=False,
         label="What happened",
         choices=[
-            (Kind.VIEWS.value, "views, shown and refused"),
+            (Kind.VIEWS.value, "views: shown, taken in a training set, refused"),
             (Kind.ANYTHING.value, "anything recorded"),
             *((value, action_words(value)) for value in LedgerAction.values),
         ],

@@ -57,6 +57,7 @@ class LedgerAction(models.TextChoices):
     EXPORT_RUN_DENIED = "export:run:denied"
     EXPORT_DOWNLOAD_ALLOWED = "export:download:allowed"
     EXPORT_DOWNLOAD_DENIED = "export:download:denied"
+    EXPORT_PIECE_TAKEN = "export:piece:taken"
     LEDGER_REPORT_READ = "ledger:report:read"
     LEDGER_REPORT_EXPORTED = "ledger:report:exported"
     LEDGER_PACK_MADE = "ledger:pack:made"
@@ -126,7 +127,7 @@ class LedgerEntry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.action}"
 
 
-PERSONAL_COLUMNS = ("person", "session", "network", "personal_text", "personal_salt")
+PERSONAL_COLUMNS = ("person", "session", "network", "inputs_hash", "personal_text", "personal_salt")
 
 
 class DecisionInputs(models.Model):

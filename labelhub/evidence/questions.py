@@ -16,7 +16,8 @@ from residency.places import GROUPS
 UNKNOWN_PLACE = "unknown"
 # At LA0 nothing is known of a place, whatever code stands there.
 PLACE_UNKNOWN: Final = Q(place="") | Q(level__lte=0)
-VIEWS = (LedgerAction.MEDIA_VIEW_ALLOWED, LedgerAction.MEDIA_VIEW_DENIED)
+# A picture that leaves in a training set is seen where it arrives.
+VIEWS = (LedgerAction.MEDIA_VIEW_ALLOWED, LedgerAction.MEDIA_VIEW_DENIED, LedgerAction.EXPORT_PIECE_TAKEN)
 
 # What a question names exactly, with the column that must equal it. A filter whose name is not here is not offered.
 EXACT: Final = {

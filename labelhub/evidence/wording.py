@@ -53,6 +53,7 @@ ACTION_WORDS = {
     LedgerAction.EXPORT_RUN_DENIED: "export refused",
     LedgerAction.EXPORT_DOWNLOAD_ALLOWED: "training set downloaded",
     LedgerAction.EXPORT_DOWNLOAD_DENIED: "download refused",
+    LedgerAction.EXPORT_PIECE_TAKEN: "footage taken in a training set",
     LedgerAction.LEDGER_REPORT_READ: "ledger read",
     LedgerAction.LEDGER_REPORT_EXPORTED: "ledger exported",
     LedgerAction.LEDGER_PACK_MADE: "evidence pack made",

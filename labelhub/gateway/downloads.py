@@ -8,10 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from labelhub.accounts.place import peer_of
+from labelhub.accounts.place import databases_used, peer_of
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
-from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
+from labelhub.evidence.actions import (
+    EntryDraft,
+    LedgerUnavailableError,
+    record_all_before_serving,
+    record_before_serving,
+)
 from labelhub.evidence.health import problem_of
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.actions import archive_name
@@ -48,14 +53,17 @@ def download(request: HttpRequest, run_id: str) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, standing: Standing, run: ExportRun) -> HttpResponse:
-    decisions = _decisions(standing, run)
+    footage = list(Footage.objects.filter(pk__in=run.footage_ids).select_related("source__owner").order_by("pk"))
+    decisions = [standing.decide(Action.EXPORT, footage_facts(item), purpose=run.job.purpose) for item in footage]
     refused = [decision for decision in decisions if not decision.allowed]
     complete = len(decisions) == len(run.footage_ids)
     draft = _draft(request, standing, run, decisions, refused, complete=complete)
     if draft.outcome is Outcome.ALLOW and problem_of(run.zone_id, at=standing.at):
         unwell = replace(draft, action=LedgerAction.EXPORT_DOWNLOAD_DENIED, outcome=Outcome.DENY, rules=(UNWELL,))
         return replace(UNAVAILABLE, entry=str(record_before_serving(unwell).pk)).answer(request)
-    entry = record_before_serving(draft)
+    # The pieces are entries too: who asks about one of them is told that it left in a set.
+    taken = [_taken(draft, item) for item in footage] if draft.outcome is Outcome.ALLOW else []
+    entry = record_all_before_serving([draft, *taken])[0]
     if refused:
         first = refused[0]
         reason = f"{len(refused)} of its {len(decisions)} items are refused. {first.short_reason()}"
@@ -76,9 +84,18 @@ def _decided(request: HttpRequest, standing: Standing, run: ExportRun) -> HttpRe
     return response
 
 
-def _decisions(standing: Standing, run: ExportRun) -> list[Decision]:
-    footage = Footage.objects.filter(pk__in=run.footage_ids).select_related("source__owner").order_by("pk")
-    return [standing.decide(Action.EXPORT, footage_facts(item), purpose=run.job.purpose) for item in footage]
+def _taken(draft: EntryDraft, item: Footage) -> EntryDraft:
+    """Draft the entry of one piece of footage that leaves in a set."""
+    return replace(
+        draft,
+        action=LedgerAction.EXPORT_PIECE_TAKEN,
+        footage=item.pk,
+        source=item.source.code,
+        jurisdiction=item.source.jurisdiction,
+        owner=item.source.owner.code if item.source.owner else "",
+        contract=item.source.contract,
+        details={"run": draft.details.get("run", ""), "sha256": item.sha256},
+    )
 
 
 def _draft(
@@ -107,5 +124,6 @@ def _draft(
         outcome=Outcome.ALLOW if allowed else Outcome.DENY,
         rules=tuple(sorted({rule for decision in shown for rule in decision.rule_ids})),
         policy_hash=standing.policies.hash,
+        geoip=databases_used(),
         details={"run": run.pk, "sha256": run.sha256, "items": len(run.footage_ids), "refused": len(refused)},
     )

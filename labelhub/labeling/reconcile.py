@@ -30,7 +30,9 @@ def reconcile_zone(job_zone: JobZone, studio: Studio, *, at: datetime) -> int:
 
 def _repair(item: StudioAnnotation, job_zone: JobZone, *, at: datetime) -> bool:
     task = (
-        LabelingTask.objects.filter(job_zone=job_zone, studio_task=item.task).select_related("footage__source").first()
+        LabelingTask.objects.filter(job_zone=job_zone, studio_task=item.task)
+        .select_related("footage__source__owner")
+        .first()
     )
     person = Person.objects.filter(pseudonym=item.person).select_related("organization").first()
     if task is None or person is None:
@@ -46,6 +48,7 @@ def _repair(item: StudioAnnotation, job_zone: JobZone, *, at: datetime) -> bool:
                 footage=task.footage_id,
                 source=task.footage.source.code,
                 jurisdiction=task.footage.source.jurisdiction,
+                owner=task.footage.source.owner.code if task.footage.source.owner else "",
                 details={"job": job_zone.job.name, "annotation": item.annotation, "found_by": "reconciliation"},
             )
         )

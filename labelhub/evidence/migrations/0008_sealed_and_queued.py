@@ -15,10 +15,10 @@ from residency.ledger.leaf import about_tag, owner_key, seal
 
 ENTRY, QUEUE = "evidence_ledgerentry", "evidence_unsequenced"
 FIXED = ("evidence_position", "evidence_checkpoint", "evidence_anchor")
-PERSONAL = ("person", "session", "network", "personal_text", "personal_salt")
+PERSONAL = ("person", "session", "network", "inputs_hash", "personal_text", "personal_salt")
 OTHERS = (
     "id", "ledger", "action", "at", "entity", "place", "level", "footage", "source", "jurisdiction", "owner",
-    "contract", "rendition", "purpose", "outcome", "policy_hash", "inputs_hash", "body", "salt", "leaf_text",
+    "contract", "rendition", "purpose", "outcome", "policy_hash", "body", "salt", "leaf_text",
 )  # fmt: skip
 WORDS = "ledger entries are insert-only"
 
@@ -95,7 +95,7 @@ def seal_old(apps, schema_editor):
 
 def _sealed(row, facts):
     salt, personal_salt = secrets.token_bytes(16), secrets.token_bytes(16)
-    personal = {name: facts.pop(name) for name in ("person", "session") if name in facts}
+    personal = {name: facts.pop(name) for name in ("person", "session", "inputs_hash") if name in facts}
     leaf = {name: facts.pop(name) for name in ("id", "action", "at", "ledger")} | {"v": 2}
     facts.pop("v", None)
     body = canonical_json(facts).decode()
@@ -103,7 +103,7 @@ def _sealed(row, facts):
     leaf["private"] = seal(salt, body)
     if text:
         leaf["personal"] = seal(personal_salt, text)
-    if row.footage:
+    if row.footage or row.owner:
         leaf["about"] = about_tag(owner_key(settings.LEDGER_KEY, row.owner), row.footage)
     return {
         "body": body, "salt": salt.hex(), "leaf_text": canonical_json(leaf).decode(),

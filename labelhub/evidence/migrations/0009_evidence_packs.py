@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                     ("export:run:denied", "Export Run Denied"),
                     ("export:download:allowed", "Export Download Allowed"),
                     ("export:download:denied", "Export Download Denied"),
+                    ("export:piece:taken", "Export Piece Taken"),
                     ("ledger:report:read", "Ledger Report Read"),
                     ("ledger:report:exported", "Ledger Report Exported"),
                     ("ledger:pack:made", "Ledger Pack Made"),

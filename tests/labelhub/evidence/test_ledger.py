@@ -18,7 +18,7 @@ from tests.labelhub.evidence import entries
 
 pytestmark = pytest.mark.django_db
 
-PERSONAL = ("person", "session")
+PERSONAL = ("person", "session", "inputs_hash")
 OPEN = ("ledger", "action")
 IN_BOTH = (
     "entity",
@@ -32,7 +32,6 @@ IN_BOTH = (
     "purpose",
     "outcome",
     "policy_hash",
-    "inputs_hash",
 )
 CHANGES = (
     "UPDATE evidence_ledgerentry SET outcome = 'allow'",
@@ -99,6 +98,7 @@ def test_a_leaf_commits_to_the_body_and_the_personal_part_and_says_neither() -> 
     assert leaf["personal"] == hashlib.sha256(personal).hexdigest()
     assert json.loads(entry.personal_text) == {
         "address": "192.0.2.77",
+        "inputs_hash": "b" * 64,
         "network": "192.0.2.0/24",
         "person": "p-somebody",
         "session": "s" * 64,

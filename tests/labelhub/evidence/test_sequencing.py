@@ -10,7 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from labelhub.evidence import sequencing
-from labelhub.evidence.models import LedgerEntry, LedgerHead, Position, Unsequenced
+from labelhub.evidence.models import PERSONAL_COLUMNS, LedgerEntry, LedgerHead, Position, Unsequenced
 from labelhub.evidence.sequencing import sequence
 from residency.ledger.errors import LedgerError
 from tests.labelhub.evidence import entries, ledgers
@@ -100,9 +100,7 @@ def test_an_entry_that_was_taken_back_is_never_numbered() -> None:
 @pytest.mark.django_db
 def test_an_entry_whose_personal_part_was_erased_first_is_numbered_as_it_was_sealed() -> None:
     entry = entries.view()
-    LedgerEntry.objects.filter(pk=entry.pk).update(
-        person="", session="", network="", personal_text="", personal_salt=""
-    )
+    LedgerEntry.objects.filter(pk=entry.pk).update(**dict.fromkeys(PERSONAL_COLUMNS, ""))
     assert sequence("us", at=entries.START) == 1
     assert ledgers.verify_numbers() == 1
     assert ledgers.positions()[0].entry.leaf_text == entry.leaf_text

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from labelhub.accounts.models import Person, Role
+from labelhub.evidence.models import LedgerAction, LedgerEntry
 from labelhub.exports import views
 from labelhub.exports.models import ExportRun
+from labelhub.footage.models import Footage
 from labelhub.labeling.models import Job
 from labelhub.policies.models import PolicyVersion
 from tests.factories import (
@@ -163,3 +167,25 @@ def test_only_a_failed_set_is_made_again(job: Job, lead: Person, building: list[
     client.post(f"/datasets/{run.pk}/again")
     assert client.get(f"/datasets/{run.pk}/again").status_code == 405
     assert not building
+
+
+def test_taking_a_set_is_an_entry_for_each_piece_in_it_and_counts_as_a_view(
+    job: Job, lead: Person, officer: Person
+) -> None:
+    piece = Footage.objects.get(zone_id="us")
+    run = make_run(job, lead, state=ExportRun.State.READY, store_key="exports/set.zip", footage_ids=[piece.pk])
+    assert signed_in(lead).get(f"/datasets/{run.pk}/download").status_code == 200
+    taken = LedgerEntry.objects.get(action=LedgerAction.EXPORT_PIECE_TAKEN)
+    told = (taken.footage, taken.source, taken.owner, taken.place, taken.outcome, taken.person)
+    owner = piece.source.owner.code if piece.source.owner else ""
+    assert told == (piece.pk, piece.source.code, owner, "US", "allow", lead.pseudonym)
+    assert "about" in json.loads(taken.leaf_text)
+    page = signed_in(officer).get(f"/where-viewed/?footage={piece.pk}").content.decode()
+    assert str(taken.pk) in page
+
+
+def test_a_set_that_is_refused_takes_no_piece_along(job: Job, lead: Person) -> None:
+    pieces = list(Footage.objects.values_list("pk", flat=True))
+    run = make_run(job, lead, state=ExportRun.State.READY, store_key="exports/set.zip", footage_ids=pieces)
+    assert signed_in(lead).get(f"/datasets/{run.pk}/download").status_code == 403
+    assert not LedgerEntry.objects.filter(action=LedgerAction.EXPORT_PIECE_TAKEN).exists()
