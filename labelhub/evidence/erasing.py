@@ -1,8 +1,10 @@
 """Erasing what the ledger knows of one person, where the law asks for it; every proof still holds afterwards.
 
-Emptied are who it was, in which session, from which address, and the facts kept beside decisions about them. What
-stays is that something happened, where from in general, and a commitment that nobody can open any more. Their pseudonym
-may still stand in facts about what others did (who gave a grant to whom); it means nobody once their account is gone.
+Emptied are who it was, in which session, from which address, and the facts kept beside decisions about them. Evidence
+packs kept here that say who it was are removed, and can be asked for again; copies that were handed out are out of
+reach. What stays is that something happened, where from in general, and a commitment that nobody can open any more.
+Their pseudonym may still stand in facts about what others did (who gave a grant to whom); it means nobody once their
+account is gone.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from django.db import transaction
 
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import PERSONAL_COLUMNS, DecisionInputs, LedgerAction, LedgerEntry
+from labelhub.evidence.pack_actions import remove_packs_with_people
 
 BATCH = 500
 
@@ -35,7 +38,8 @@ def erase_person(pseudonym: str, *, by: str, reason: str, case: str, at: datetim
         if not erased:
             raise NothingToEraseError(f"no entry names `{pseudonym}`: give the pseudonym as the ledger shows it")
         _erase_inputs(pseudonym, sorted(kept))
-        details = {"entries": str(erased), "reason": reason, "case": case}
+        packs = remove_packs_with_people()
+        details = {"entries": str(erased), "packs": str(packs), "reason": reason, "case": case}
         record(EntryDraft(action=LedgerAction.LEDGER_PERSON_ERASED, at=at, person=by, details=details))
     return erased
 

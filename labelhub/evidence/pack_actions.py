@@ -6,16 +6,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error, transaction
 
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import EvidencePack, LedgerAction
 from labelhub.evidence.pack_contents import Asked, Named, contents_of, extents
 from labelhub.evidence.pack_pages import render_pages
 from labelhub.evidence.reader import Reader, record_reading
+from labelhub.evidence.told import NotToldError
 from labelhub.signer.client import Signer
 from labelhub.signer.keys import SignerError
 from residency.ledger.errors import LedgerError
@@ -62,16 +64,30 @@ def make_pack(pack: EvidencePack, *, now: Now) -> None:
     try:
         report = _write(pack, draft, now=now)
         draft.replace(target)
-    except (LedgerError, SignerError, OSError) as error:
+        if not _keep(pack, state=EvidencePack.State.MADE, made_at=now(), problem="", **_said(report, target)):
+            target.unlink(missing_ok=True)  # it was removed meanwhile
+    except (LedgerError, SignerError, NotToldError, Error, OSError) as error:
+        _keep(pack, state=EvidencePack.State.FAILED, made_at=now(), problem=str(error)[:500])
+    finally:
         draft.unlink(missing_ok=True)
-        _fail(pack, str(error), at=now())
-        return
+
+
+def _said(report: Report, target: Path) -> dict[str, object]:
+    """What a made pack's row repeats of it."""
     totals = report.facts["totals"]
-    pack.entries = int(str(totals["entries"])) if isinstance(totals, dict) else 0
-    pack.is_negative = report.facts["statement"] is not None
-    pack.size, pack.sha256 = target.stat().st_size, _digest(target)
-    pack.state, pack.made_at, pack.problem = EvidencePack.State.MADE, now(), ""
-    pack.save()
+    return {
+        "entries": totals["entries"] if isinstance(totals, dict) else 0,
+        "is_negative": report.facts["statement"] is not None,
+        "size": target.stat().st_size,
+        "sha256": _digest(target),
+    }
+
+
+def _keep(pack: EvidencePack, **columns: object) -> bool:
+    """Keep how far a pack is, unless it was removed meanwhile; says whether it is still there."""
+    for name, value in columns.items():
+        setattr(pack, name, value)
+    return EvidencePack.objects.filter(pk=pack.pk).update(**columns) == 1
 
 
 def remove_pack(pack: EvidencePack, reader: Reader, *, at: datetime) -> None:
@@ -95,6 +111,16 @@ def remove_pack(pack: EvidencePack, reader: Reader, *, at: datetime) -> None:
         transaction.on_commit(lambda: file.unlink(missing_ok=True))
 
 
+def remove_packs_with_people() -> int:
+    """Take away every pack that says who it was, so that none keeps what is erased; says how many there were."""
+    found = list(EvidencePack.objects.filter(with_people=True))
+    for pack in found:
+        file = file_of(pack)
+        pack.delete()
+        transaction.on_commit(partial(file.unlink, missing_ok=True))
+    return len(found)
+
+
 def file_of(pack: EvidencePack) -> Path:
     """Where a pack's file lies: not beside the tiles, which may be published."""
     folder: Path = settings.SCRATCH_DIR
@@ -105,12 +131,10 @@ def _write(pack: EvidencePack, target: Path, *, now: Now) -> Report:
     question = parse_question(pack.question)
     asked = Asked(question=question, owner=pack.owner, with_people=pack.with_people)
     found, named, signer = extents(question), Named(), Signer(settings.SIGNER_SOCKET)
-    pack.of, pack.done = sum(extent.leaves for extent in found), 0
-    pack.save(update_fields=["of", "done"])
+    _keep(pack, of=sum(extent.leaves for extent in found), done=0)
 
     def progress(leaves: int) -> None:
-        pack.done += leaves
-        pack.save(update_fields=["done"])
+        _keep(pack, done=pack.done + leaves)
 
     contents = PackContents(
         name=pack.name,
@@ -124,11 +148,6 @@ def _write(pack: EvidencePack, target: Path, *, now: Now) -> Report:
     )
     with target.open("wb") as sink:
         return write_pack(sink, contents, render=render_pages)
-
-
-def _fail(pack: EvidencePack, problem: str, *, at: datetime) -> None:
-    pack.state, pack.problem, pack.made_at = EvidencePack.State.FAILED, problem[:500], at
-    pack.save(update_fields=["state", "problem", "made_at"])
 
 
 def _digest(path: Path) -> str:

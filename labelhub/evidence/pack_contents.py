@@ -14,7 +14,7 @@ from datetime import datetime
 from django.conf import settings
 
 from labelhub.evidence import checkpoints
-from labelhub.evidence.models import Anchor, Checkpoint, LedgerEntry, LocationDatabase, Position
+from labelhub.evidence.models import Anchor, Checkpoint, LedgerEntry, LocationDatabase, Outcome, Position
 from labelhub.evidence.sequencing import leaf_of
 from labelhub.evidence.told import holdings, rulebook
 from labelhub.signer.client import Signer
@@ -63,7 +63,7 @@ class Named:
 
     def note(self, entry: LedgerEntry, geoip: Sequence[str]) -> None:
         """Note what one entry names."""
-        if entry.policy_hash:
+        if entry.policy_hash and entry.outcome != Outcome.NONE:  # what is only drafted decides nothing
             self.policies.setdefault(entry.policy_hash, entry.at)
         self.locations.update(geoip)
 

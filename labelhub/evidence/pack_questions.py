@@ -21,6 +21,8 @@ def question_for_pack(asked: Question, *, owner: str = "") -> packed.Question:
     """
     if asked.judged_at is not None:
         raise NotPackableError("what today’s rules want is no fact of the ledger: leave that out, and ask by level")
+    if owner and asked.action != Kind.VIEWS and asked.action not in VIEWS:
+        raise NotPackableError("an owner’s pack is about views: what else is recorded says things about people")
     policy = asked.policy
     if policy and len(policy) != HASH_SIZE:
         raise NotPackableError("give the whole hash of the policy version: a part of it could mean another one later")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
@@ -23,6 +24,7 @@ from labelhub.evidence.proofs import NotSignedError, proof_of
 from labelhub.evidence.queries import entries_for
 from labelhub.evidence.reader import Reader, people, record_reading
 from labelhub.evidence.views import answering_for_the_ledger, for_readers
+from residency.ledger.leaf import owner_key
 from residency.ledger.question import question_words
 
 
@@ -43,7 +45,10 @@ class PackForm(forms.Form):
 @for_readers
 def packs(request: HttpRequest, reader: Reader) -> HttpResponse:
     """List the packs that somebody may fetch: officers every one, owners those about their footage."""
-    return render(request, "evidence/packs.html", {"packs": packs_for(reader), "reader": reader})
+    found = list(packs_for(reader))
+    _record_figures(reader, found)
+    key = owner_key(settings.LEDGER_KEY, reader.owner).hex() if reader.owner else ""
+    return render(request, "evidence/packs.html", {"packs": found, "reader": reader, "key": key})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,15 +81,16 @@ def pack_new(request: HttpRequest) -> HttpResponse:
 def pack(request: HttpRequest, reader: Reader, pack_id: str) -> HttpResponse:
     """Show one pack: its question, how far it is, what it says, and how it is verified."""
     found = _pack(reader, pack_id)
-    if found.state == EvidencePack.State.MADE:  # its figures are an answer of the ledger
-        record_reading(reader, LedgerAction.LEDGER_REPORT_READ, {"pack": found.pk}, at=timezone.now())
+    _record_figures(reader, [found])
     return render(request, "evidence/pack.html", {"pack": found, "reader": reader})
 
 
 @for_readers
 def pack_live(request: HttpRequest, reader: Reader, pack_id: str) -> HttpResponse:
     """The part of the page that moves while a pack is made."""
-    return render(request, "evidence/parts/pack.html", {"pack": _pack(reader, pack_id), "reader": reader})
+    found = _pack(reader, pack_id)
+    _record_figures(reader, [found])
+    return render(request, "evidence/parts/pack.html", {"pack": found, "reader": reader})
 
 
 @for_readers
@@ -125,6 +131,13 @@ def entry_proof(request: HttpRequest, reader: Reader, entry_id: UUID) -> HttpRes
     response = JsonResponse(proof)
     response["Content-Disposition"] = f'attachment; filename="proof-{entry_id}.json"'
     return response
+
+
+def _record_figures(reader: Reader, shown: list[EvidencePack]) -> None:
+    """The figures of a made pack are an answer of the ledger, so showing them is a reading."""
+    made = [found.pk for found in shown if found.state == EvidencePack.State.MADE]
+    if made:
+        record_reading(reader, LedgerAction.LEDGER_REPORT_READ, {"packs": made}, at=timezone.now())
 
 
 def packs_for(reader: Reader) -> QuerySet[EvidencePack]:

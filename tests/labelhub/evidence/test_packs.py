@@ -12,15 +12,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from labelhub.accounts import place
 from labelhub.accounts.models import Person
-from labelhub.evidence.models import LedgerEntry
+from labelhub.evidence import pack_actions
+from labelhub.evidence.models import PERSONAL_COLUMNS, EvidencePack, LedgerAction, LedgerEntry, Outcome
 from labelhub.evidence.pack_actions import file_of
 from labelhub.evidence.proofs import proof_of
 from labelhub.policies.models import PolicyVersion
-from residency.ledger.leaf import time_text
+from residency.ledger.leaf import owner_key, time_text
 from residency.ledger.question import Question
 from tests import factories, signing
 from tests.labelhub.evidence import entries
@@ -97,6 +99,15 @@ def test_an_owners_pack_opens_their_entries_and_hides_the_others(signer: signing
     assert b"cam-ca-1" in everything
     for secret in (b"stadtverkehr", b"cam-de-1", b"p-somebody"):
         assert secret not in everything
+    code, said = verify(file_of(pack), verifier, "--owner-key", owner_key(settings.LEDGER_KEY, "golden-coast").hex())
+    assert code == 0, said
+    assert verify(file_of(pack), verifier)[0] == 3, "without a key that the pack did not bring, nobody can tell"
+
+
+def test_an_owner_is_shown_their_key_and_an_officer_nobodys(owner: Person, officer: Person) -> None:
+    key = owner_key(settings.LEDGER_KEY, "golden-coast").hex()
+    assert key in factories.signed_in(owner).get("/where-viewed/packs/").content.decode()
+    assert "Your key" not in factories.signed_in(officer).get("/where-viewed/packs/").content.decode()
 
 
 def test_a_pack_says_that_nothing_is_recorded_and_one_contrary_entry_breaks_it(
@@ -124,9 +135,7 @@ def test_erasing_a_person_by_law_breaks_no_pack(signer: signing.OwnSigner, verif
     entry = seen(person="p-gone", address="192.0.2.7")
     seen(person="p-stays")
     signing.sign("us", signer)
-    LedgerEntry.objects.filter(pk=entry.pk).update(
-        person="", session="", network="", personal_text="", personal_salt=""
-    )
+    LedgerEntry.objects.filter(pk=entry.pk).update(**dict.fromkeys(PERSONAL_COLUMNS, ""))
     pack = signing.make_pack(signer=signer)
     assert verify(file_of(pack), verifier)[0] == 0
     assert pack.entries == 2
@@ -159,3 +168,48 @@ def _copy(archive: zipfile.ZipFile, target: Path, changed: dict[str, bytes]) -> 
     with zipfile.ZipFile(target, "w") as out:
         for name in archive.namelist():
             out.writestr(name, changed.get(name, archive.read(name)))
+
+
+def test_an_owners_pack_finds_what_concerns_them_and_no_single_piece(signer: signing.OwnSigner) -> None:
+    seen(owner="golden-coast", footage="", action=LedgerAction.FOOTAGE_SOURCE_CHANGED)
+    signing.sign("us", signer)
+    question = Question(actions=(LedgerAction.FOOTAGE_SOURCE_CHANGED.value,), owner="golden-coast")
+    assert signing.make_pack(owner="golden-coast", question=question, signer=signer).entries == 1
+
+
+def test_a_pack_that_was_removed_while_it_was_made_does_not_come_back(signer: signing.OwnSigner) -> None:
+    seen()
+    signing.sign("us", signer)
+    pack = signing.make_pack(signer=signer)
+    gone = EvidencePack.objects.get(pk=pack.pk)
+    EvidencePack.objects.filter(pk=pack.pk).delete()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pack_actions, "Signer", lambda _: signer)
+        pack_actions.make_pack(gone, now=timezone.now)
+    assert not EvidencePack.objects.exists()
+    assert not list(file_of(gone).parent.glob(f"{gone.pk}*"))
+
+
+def test_an_entry_of_a_clock_that_is_ahead_is_numbered_when_it_happened(
+    signer: signing.OwnSigner, verifier: Path
+) -> None:
+    entries.view(at=timezone.now() + timedelta(seconds=20), **NO_POLICY)
+    signing.sign("us", signer)
+    code, said = verify(file_of(signing.make_pack(signer=signer)), verifier)
+    assert code == 0, said
+
+
+def test_a_draft_that_decided_nothing_needs_no_text_in_a_pack(signer: signing.OwnSigner, verifier: Path) -> None:
+    entries.view(
+        at=timezone.now(), action=LedgerAction.POLICY_DRAFT_WRITTEN, outcome=Outcome.NONE, policy_hash="d" * 64,
+        inputs_hash="", footage="", owner="",
+    )  # fmt: skip
+    signing.sign("us", signer)
+    code, said = verify(file_of(signing.make_pack(question=Question(), signer=signer)), verifier)
+    assert code == 0, said
+
+
+def test_an_owner_asks_for_packs_of_views_alone(owner: Person) -> None:
+    page = factories.signed_in(owner).get("/where-viewed/packs/new/?action=anything")
+    assert page.status_code == 400
+    assert "an owner’s pack is about views".lower() in page.content.decode().lower()
