@@ -114,7 +114,6 @@ def _options(door: Door) -> str:
 
 
 def _site(door: Door) -> str:
-    hosts = " ".join(door.hosts)
     stripped = "\n".join(f"\t\trequest_header -{name}" for name in SPOOFABLE)
     return f"""
 http://:{door.port} {{
@@ -138,6 +137,22 @@ http://:{door.port} {{
 	}}
 	route {{
 {stripped}
+{_refusals(door)}
+{_assets(door)}
+{_streamed(door, STREAMED[0])}
+{_streamed(door, STREAMED[1], is_named=True)}
+{"".join(_studio(studio, door.app, first=number == 0) for number, studio in enumerate(door.studios))}
+		reverse_proxy {door.app} {{
+			import labelhub
+		}}
+	}}
+}}"""
+
+
+def _refusals(door: Door) -> str:
+    """What is logged of a request, and which ones go no further: other hosts, crooked addresses, the gateway's own."""
+    hosts = " ".join(door.hosts)
+    return f"""\
 		@unstreamed not path {" ".join(STREAMED)}
 		log_skip @unstreamed
 		# `<`: kept before the answer begins; of one that is broken off nothing is appended afterwards
@@ -155,16 +170,7 @@ http://:{door.port} {{
 		respond @twisted "this address is not served here" 400
 		respond @crooked "this address is not served here" 400
 		@inside path /gateway /gateway/*
-		respond @inside "not found" 404
-{_assets(door)}
-{_streamed(door, STREAMED[0])}
-{_streamed(door, STREAMED[1], is_named=True)}
-{"".join(_studio(studio, door.app, first=number == 0) for number, studio in enumerate(door.studios))}
-		reverse_proxy {door.app} {{
-			import labelhub
-		}}
-	}}
-}}"""
+		respond @inside "not found" 404"""
 
 
 def _log(door: Door) -> str:
