@@ -15,7 +15,7 @@ from django.db.models import Count, QuerySet
 
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import Finding, FindingKind, LedgerAction
-from labelhub.evidence.reader import Reader
+from labelhub.evidence.reader import Reader, draft_by
 
 ITSELF: Final = Reader(pseudonym="")
 
@@ -154,18 +154,8 @@ def _change(
         finding.closed_by = by.pseudonym if closed_at else ""
         finding.reason = reason
         finding.save(update_fields=["closed_at", "closed_by", "reason"])
-        draft = EntryDraft(
-            # opening again is told by the entry's details: the list of actions is closed
-            action=LedgerAction.LEDGER_FINDING_CLOSED if closed_at else LedgerAction.LEDGER_FINDING_RAISED,
-            at=at,
-            person=by.pseudonym,
-            entity=by.entity,
-            place=by.place,
-            level=by.level,
-            session=by.session,
-            address=by.address,
-            details={"finding": str(finding.pk), "kind": finding.kind, "change": change}
-            | ({"reason": reason} if reason else {}),
-        )
-        record(draft)
+        # Opening again is told by the entry's details: the list of actions is closed.
+        action = LedgerAction.LEDGER_FINDING_CLOSED if closed_at else LedgerAction.LEDGER_FINDING_RAISED
+        told = {"finding": str(finding.pk), "kind": finding.kind, "change": change}
+        record(draft_by(by, action, told | ({"reason": reason} if reason else {}), at=at))
     return finding

@@ -221,11 +221,12 @@ def facts_of(entry: LedgerEntry, reader: Reader) -> list[tuple[str, str]]:
     facts = [("Ledger", entry.ledger), ("Action", entry.action)]
     if reader.sees_people:
         facts += [("Session", entry.session), ("Inputs’ hash", entry.inputs_hash)]
-        facts += [(f"Detail: {key}", _plain(value)) for key, value in sorted(body.get("details", {}).items())]
+        facts += [(f"Detail: {key}", plain(value)) for key, value in sorted(body.get("details", {}).items())]
     return [(words, value) for words, value in facts if value]
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """Write a fact as a page shows it: text as it is, anything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

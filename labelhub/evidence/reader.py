@@ -83,16 +83,19 @@ def record_reading(reader: Reader, action: LedgerAction, asked: Mapping[str, obj
     Raises:
         LedgerUnavailableError: it cannot be recorded, so nothing may be shown.
     """
-    return record_before_serving(
-        EntryDraft(
-            action=action,
-            at=at,
-            person=reader.pseudonym,
-            entity=reader.entity,
-            place=reader.place,
-            level=reader.level,
-            session=reader.session,
-            address=reader.address,
-            details=dict(asked),
-        )
+    return record_before_serving(draft_by(reader, action, asked, at=at))
+
+
+def draft_by(reader: Reader, action: LedgerAction, details: Mapping[str, object], *, at: datetime) -> EntryDraft:
+    """Draft the entry of something a reader does."""
+    return EntryDraft(
+        action=action,
+        at=at,
+        person=reader.pseudonym,
+        entity=reader.entity,
+        place=reader.place,
+        level=reader.level,
+        session=reader.session,
+        address=reader.address,
+        details=dict(details),
     )

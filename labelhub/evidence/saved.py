@@ -8,10 +8,10 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from labelhub.evidence.actions import EntryDraft, record
+from labelhub.evidence.actions import record
 from labelhub.evidence.models import LedgerAction
 from labelhub.evidence.questions import Question
-from labelhub.evidence.reader import Reader
+from labelhub.evidence.reader import Reader, draft_by
 from labelhub.evidence.where_viewed_models import LONGEST_NAME, SavedQuestion
 
 UNDO_FOR: Final = timedelta(days=1)
@@ -115,14 +115,4 @@ def _free_name(reader: Reader, name: str) -> str:
 
 
 def _record(reader: Reader, action: LedgerAction, saved: SavedQuestion, *, at: datetime, **told: object) -> None:
-    draft = EntryDraft(
-        action=action,
-        at=at,
-        person=reader.pseudonym,
-        entity=reader.entity,
-        place=reader.place,
-        level=reader.level,
-        session=reader.session,
-        details={"question": str(saved.pk), **told},
-    )
-    record(draft)
+    record(draft_by(reader, action, {"question": str(saved.pk), **told}, at=at))

@@ -29,6 +29,7 @@ from labelhub.evidence.queries import (
     entries_for,
     facts_of,
     figures_of,
+    plain,
     row_of,
     rows_of,
     served_under,
@@ -150,8 +151,4 @@ def _inputs(found: LedgerEntry) -> list[tuple[str, list[tuple[str, str]]]]:
     kept = DecisionInputs.objects.filter(pk=found.inputs_hash).first() if found.inputs_hash else None
     told: dict[str, Any] = json.loads(kept.facts) if kept else {}
     tables = [(name, told[name]) for name in ("viewer", "footage", "situation") if isinstance(told.get(name), dict)]
-    return [(name, [(fact, _plain(value)) for fact, value in sorted(table.items())]) for name, table in tables]
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return [(name, [(fact, plain(value)) for fact, value in sorted(table.items())]) for name, table in tables]
