@@ -1,4 +1,4 @@
-"""Asking for an evidence pack, and making it. Both are entries; the pack holds the first of them too."""
+"""Asking for an evidence pack, making it, taking it away. That it was asked for, fetched or removed is an entry."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error, transaction
 
-from labelhub.evidence.actions import EntryDraft, record
+from labelhub.evidence.actions import record
 from labelhub.evidence.models import EvidencePack, LedgerAction
-from labelhub.evidence.pack_contents import Asked, Named, contents_of, extents
+from labelhub.evidence.pack_contents import Asked, Named, contents_of, extents, theirs
 from labelhub.evidence.pack_pages import render_pages
-from labelhub.evidence.reader import Reader, record_reading
+from labelhub.evidence.reader import Reader, draft_by, record_reading
 from labelhub.evidence.told import NotToldError
 from labelhub.signer.client import Signer
 from labelhub.signer.keys import SignerError
@@ -24,7 +24,6 @@ from residency.ledger.errors import LedgerError
 from residency.ledger.packing import PackContents, Report, write_pack
 from residency.ledger.question import Question, parse_question, question_words
 
-PIECE = 1024 * 1024
 Now = Callable[[], datetime]
 
 
@@ -93,19 +92,8 @@ def _keep(pack: EvidencePack, **columns: object) -> bool:
 def remove_pack(pack: EvidencePack, reader: Reader, *, at: datetime) -> None:
     """Take a pack away; that it was asked for stays in the ledger."""
     with transaction.atomic():
-        record(
-            EntryDraft(
-                action=LedgerAction.LEDGER_PACK_REMOVED,
-                at=at,
-                person=reader.pseudonym,
-                entity=reader.entity,
-                place=reader.place,
-                level=reader.level,
-                session=reader.session,
-                address=reader.address,
-                details={"name": pack.name, "sha256": pack.sha256},
-            )
-        )
+        details = {"name": pack.name, "sha256": pack.sha256}
+        record(draft_by(reader, LedgerAction.LEDGER_PACK_REMOVED, details, at=at))
         file = file_of(pack)
         pack.delete()
         transaction.on_commit(lambda: file.unlink(missing_ok=True))
@@ -129,7 +117,7 @@ def file_of(pack: EvidencePack) -> Path:
 
 def _write(pack: EvidencePack, target: Path, *, now: Now) -> Report:
     question = parse_question(pack.question)
-    asked = Asked(question=question, owner=pack.owner, with_people=pack.with_people)
+    asked = Asked(question=question, theirs=theirs(pack.owner), with_people=pack.with_people)
     found, named, signer = extents(question), Named(), Signer(settings.SIGNER_SOCKET)
     _keep(pack, of=sum(extent.leaves for extent in found), done=0)
 
@@ -144,7 +132,7 @@ def _write(pack: EvidencePack, target: Path, *, now: Now) -> Report:
         policies=named.documents(),
         policy_sets=named.sets(),
         locations=named.databases(),
-        owner=asked.theirs(),
+        owner=asked.theirs,
     )
     with target.open("wb") as sink:
         return write_pack(sink, contents, render=render_pages)

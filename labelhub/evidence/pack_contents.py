@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Q
 
 from labelhub.evidence import checkpoints
 from labelhub.evidence.models import Anchor, Checkpoint, LedgerEntry, LocationDatabase, Outcome, Position
@@ -31,27 +32,41 @@ CHUNK = 2000
 Progress = Callable[[int], None]
 
 
+# An owner, their key, and the ids of all their footage.
+Theirs = tuple[str, bytes, Sequence[str]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question with what its asker may see: all entries, or those about one owner's footage."""
 
     question: Question
-    owner: str = ""
+    theirs: Theirs | None = None
     with_people: bool = False
-
-    def theirs(self) -> tuple[str, bytes, Sequence[str]] | None:
-        """The owner, their key and their footage, for a pack that opens nothing else."""
-        if not self.owner:
-            return None
-        # Footage that was deleted since is theirs too: the ledger still knows it.
-        viewed = LedgerEntry.objects.filter(owner=self.owner).exclude(footage="")
-        pieces = {*holdings().of_owner(self.owner), *viewed.values_list("footage", flat=True).distinct()}
-        return self.owner, owner_key(settings.LEDGER_KEY, self.owner), sorted(pieces)
 
     def test(self) -> MayAnswer:
         """What says of a leaf whether its entry is opened."""
-        owner, key, footage = self.theirs() or (None, b"", ())
+        owner, key, footage = self.theirs or (None, b"", ())
         return may_answer(self.question, owner, key, footage)
+
+    def narrow(self) -> Q:
+        """The positions that the database need look at to open what answers."""
+        asked = Q() if self.question.actions is None else Q(entry__action__in=self.question.actions)
+        if self.question.since is not None:
+            asked &= Q(entry__at__gte=datetime.fromisoformat(self.question.since))
+        if self.question.until is not None:
+            asked &= Q(entry__at__lt=datetime.fromisoformat(self.question.until))
+        return asked and asked | Q(entry__action=ANCHORED)  # an empty condition in an “or” would count for nothing
+
+
+def theirs(owner: str) -> Theirs | None:
+    """An owner with their key and their footage, for a pack that opens nothing else; nothing for everybody's."""
+    if not owner:
+        return None
+    # Footage that was deleted since is theirs too: the ledger still knows it.
+    viewed = LedgerEntry.objects.filter(owner=owner).exclude(footage="")
+    pieces = {*holdings().of_owner(owner), *viewed.values_list("footage", flat=True).distinct()}
+    return owner, owner_key(settings.LEDGER_KEY, owner), sorted(pieces)
 
 
 @dataclass(slots=True)
@@ -122,7 +137,7 @@ def contents_of(extent: Extent, asked: Asked, named: Named, signer: Signer, prog
         checkpoint=extent.checkpoint.text,
         start=extent.start,
         frontier=frontier_at(read, extent.start).hashes,
-        leaves=(leaf_of(row.entry, row) for row in _rows(extent, progress)),
+        leaves=(leaf_of(row.entry, row) for row in _rows(extent, Q(), progress)),
         opened=_opened(extent, asked, named),
         key_log=signer.key_log(checkpoints.origin_of(ledger)).splitlines(),
         checkpoints=((row.text, prove_consistency(read, row.size, size)) for row in others),
@@ -142,12 +157,12 @@ def _anchored(ledger: str, size: int) -> list[int]:
     return list(Anchor.objects.filter(ledger=ledger, size__lt=size).values_list("size", flat=True))
 
 
-def _rows(extent: Extent, progress: Progress) -> Iterator[Position]:
+def _rows(extent: Extent, which: Q, progress: Progress) -> Iterator[Position]:
     """The positions with their entries, in order; chunk by chunk, so that no cursor is open while a pack is written."""
     number = extent.start
     while number < extent.checkpoint.size:
         until = min(number + CHUNK, extent.checkpoint.size)
-        rows = Position.objects.filter(ledger=extent.ledger, number__gte=number, number__lt=until)
+        rows = Position.objects.filter(which, ledger=extent.ledger, number__gte=number, number__lt=until)
         found = list(rows.select_related("entry").order_by("number"))
         yield from found
         progress(len(found))
@@ -156,7 +171,7 @@ def _rows(extent: Extent, progress: Progress) -> Iterator[Position]:
 
 def _opened(extent: Extent, asked: Asked, named: Named) -> Iterator[OpenedLeaf]:
     might = asked.test()
-    for row in _rows(extent, lambda _: None):
+    for row in _rows(extent, asked.narrow(), lambda _: None):
         entry = row.entry
         about = _about(entry)
         if entry.action == ANCHORED or might(entry.action, time_text(entry.at), about):
