@@ -70,7 +70,12 @@ def _pdf(facts: Mapping[str, object], tables: list[dict[str, object]], hash_line
     page.heading("Figures")
     totals = facts["totals"]
     if isinstance(totals, dict):
-        page.lines([f"{name}: {totals[name]}" for name in ("entries", "allowed", "denied", "footage", "first", "last")])
+        page.lines(
+            [
+                f"{name}: {'none' if totals[name] is None else totals[name]}"
+                for name in ("entries", "allowed", "denied", "footage", "first", "last")
+            ]
+        )
     for table in tables:
         page.table(table)
     page.heading("Ledgers")
@@ -127,4 +132,4 @@ class _Sheet:
         self._pdf.set_font("Helvetica", style=style, size=size)
         # The fonts every reader has know Latin letters only; the page beside it has the others.
         known = text.encode("latin-1", "replace").decode("latin-1")
-        self._pdf.multi_cell(0, height, known, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._pdf.multi_cell(0, height, known, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
