@@ -21,13 +21,21 @@ PLANT = """
 from datetime import timedelta
 from labelhub.commands.acting import start_django
 start_django()
+from django.db import transaction
 from django.utils import timezone
 from labelhub.evidence.actions import EntryDraft, record
 from labelhub.evidence.models import LedgerAction, LogMark, Outcome
+from labelhub.evidence.rollups import add_to_rollups
+from labelhub.evidence.sequencing import sequence
 at = timezone.now() - timedelta(minutes=6)
 LogMark.objects.update(started=at - timedelta(minutes=1), checked=at - timedelta(minutes=1))
-print(record(EntryDraft(action=LedgerAction.MEDIA_VIEW_ALLOWED, at=at, ledger="us", footage="nobodys",
-    rendition="original", outcome=Outcome.ALLOW)).pk)
+# Numbered at once: an entry of six minutes ago that waits for its number would rightly be a finding of its own.
+with transaction.atomic():
+    entry = record(EntryDraft(action=LedgerAction.MEDIA_VIEW_ALLOWED, at=at, ledger="us", footage="nobodys",
+        rendition="original", outcome=Outcome.ALLOW))
+    while sequence("us", at=timezone.now(), numbered=add_to_rollups):
+        pass
+print(entry.pk)
 """
 
 
