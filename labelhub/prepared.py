@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 _cursors: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
 _PLACE: Final = re.compile(r"%(?:\((\w+)\))?s|%%")
@@ -24,11 +24,12 @@ def rows_of(statement: str, values: Sequence[object] | Mapping[str, object] = ()
     Raises:
         DatabaseError: as Django's own cursors do.
     """
-    connection.ensure_connection()
+    ours: Any = connections[DEFAULT_DB_ALIAS]  # as `connection`, which would look it up at every word
+    ours.ensure_connection()
     text, names = _numbered(statement)
     given = [values[name] for name in names] if isinstance(values, Mapping) else values
-    with connection.wrap_database_errors:
-        cursor = _cursors.get(connection.connection) or _open(connection.connection)
+    with ours.wrap_database_errors:
+        cursor = _cursors.get(ours.connection) or _open(ours.connection)
         cursor.execute(text, given, prepare=True)
         return cursor.fetchall()  # type: ignore[no-any-return]
 

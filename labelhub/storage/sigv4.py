@@ -25,18 +25,25 @@ class Signer:
 
     def path(self, path: str, *, method: str, at: datetime, seconds: int) -> str:
         """Return `path?query`, good for one method until `seconds` after `at` (UTC)."""
-        stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-        scope = f"{stamp[:8]}/{self.storage_region}/s3/aws4_request"
-        quoted = quote(path, safe="/~")
-        credential = quote(f"{self.access_key}/{scope}", safe="~")
+        now = at.astimezone(UTC)
+        day = f"{now.year:04}{now.month:02}{now.day:02}"
+        stamp = f"{day}T{now.hour:02}{now.minute:02}{now.second:02}Z"
+        scope = f"{day}/{self.storage_region}/s3/aws4_request"
+        quoted, credential = _quoted(path, "/~"), _quoted(f"{self.access_key}/{scope}", "~")
         query = (
             f"X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={credential}&X-Amz-Date={stamp}"
             f"&X-Amz-Expires={seconds}&X-Amz-SignedHeaders=host"
         )
         canonical = "\n".join((method, quoted, query, f"host:{self.host}", "", "host", "UNSIGNED-PAYLOAD"))
         to_sign = "\n".join(("AWS4-HMAC-SHA256", stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()))
-        key = _key_of_the_day(self.secret_key, stamp[:8], self.storage_region)
+        key = _key_of_the_day(self.secret_key, day, self.storage_region)
         return f"{quoted}?{query}&X-Amz-Signature={hmac.digest(key, to_sign.encode(), 'sha256').hex()}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str, safe: str) -> str:
+    """Quote a text as the canonical request wants it."""
+    return quote(text, safe=safe)
 
 
 @lru_cache(maxsize=64)
