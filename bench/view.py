@@ -1,9 +1,10 @@
 """`python -m bench.view`: one whole media decision in process, beside the bare insert and commit of the same row.
 
 The served WSGI application is called as granian calls it: session, facts, decision, durable entry, signed path. In one
-candidate every request is a view of its own, as on a page of many stills, in another all share the entry of the first;
-*bare* inserts a row like those that were written into the same table, by one prepared statement, and commits. Makes a
-database of its own: a file, or one on the PostgreSQL it is given, which is dropped afterwards.
+candidate every request is a view of its own, of footage that this process mostly knows, in one it knows none of it yet,
+and in another all share the entry of the first; *bare* inserts a row like those that were written into the same table,
+by one prepared statement, and commits. Makes a database of its own: a file, or one on the PostgreSQL it is given, which
+is dropped afterwards.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Visit:
     environ: dict[str, Any]
     paths: tuple[str, ...]
     cookies: tuple[str, ...]
+
+    never_seen: tuple[str, ...]
 
     def each_once(self) -> Iterator[tuple[str, str]]:
         """Every piece in every session: no two requests are the same view."""
@@ -82,11 +85,12 @@ def compare(*, rounds: int, each: int) -> None:
     """Run every candidate in each round, in order, and print medians and ratios of the same round."""
     from django.db import connection  # noqa: PLC0415 - needs Django started
 
-    visit = prepare(-(-(rounds + 1) * each // SESSIONS))
-    views = visit.each_once()
+    visit = prepare(-(-(rounds + 1) * each // SESSIONS), never_seen=(rounds + 1) * each)
+    views, never_seen = visit.each_once(), iter(visit.never_seen)
     ways: dict[str, Callable[[], object]] = {
         "bare insert and commit": bare(),
         "door, each its own view": lambda: ask(visit, *next(views)),
+        "door, footage never seen": lambda: ask(visit, visit.cookies[0], next(never_seen)),
         "door, under a lease": lambda: ask(visit, visit.cookies[0], visit.paths[0]),
     }
     before, taken = os.getloadavg(), measure(ways, rounds, each)
@@ -141,7 +145,7 @@ def timed(way: Callable[[], object]) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def prepare(pieces: int) -> Visit:
+def prepare(pieces: int, never_seen: int = 0) -> Visit:
     """A person who may see some stills, signed in several times, and address databases."""
     from django.contrib.sessions.models import Session  # noqa: PLC0415 - needs Django started
     from django.test import RequestFactory  # noqa: PLC0415
@@ -153,6 +157,7 @@ def prepare(pieces: int) -> Visit:
     factories.activate_demo_policy()
     camera = factories.make_source()
     stills = [factories.make_footage(camera) for _ in range(pieces)]
+    others = [factories.make_footage(camera) for _ in range(never_seen)]
     lead = factories.make_person("lead", Role.LEAD, attested="US")
     factories.let_see(lead, camera)
     given = Session.objects.get(session_key=factories.signed_in(lead).session.session_key)
@@ -170,8 +175,8 @@ def prepare(pieces: int) -> Visit:
         .get("/")
         .environ
     )
-    paths = tuple(f"/media/{still.pk}/original" for still in stills)
-    return Visit(environ, paths, tuple(f"{settings.SESSION_COOKIE_NAME}={row.session_key}" for row in rows))
+    paths, never = (tuple(f"/media/{one.pk}/original" for one in some) for some in (stills, others))
+    return Visit(environ, paths, tuple(f"{settings.SESSION_COOKIE_NAME}={row.session_key}" for row in rows), never)
 
 
 def write_address_databases(at: Any) -> None:  # noqa: ANN401  a time

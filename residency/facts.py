@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from residency.errors import FactError
@@ -225,7 +226,7 @@ class Situation:
     @property
     def digest(self) -> bytes:
         """The sha256 of these facts but the time, so that equal questions are seen to be equal."""
-        return self._digest or _remember(self)
+        return self._digest or _remember_but_the_time(self)
 
     def canonical(self) -> dict[str, Json]:
         """Every fact that is known but the time, as plain values."""
@@ -303,10 +304,24 @@ def _names_of(kind: type) -> tuple[str, ...]:
     return _NAMES.setdefault(kind, tuple(given))
 
 
-def _remember(facts: Footage | Viewer | Situation) -> bytes:
+def _remember(facts: Footage | Viewer) -> bytes:
     digest = hashlib.sha256(_encode(facts.canonical()).encode("utf-8", "surrogatepass")).digest()
     object.__setattr__(facts, "_digest", digest)
     return digest
+
+
+def _remember_but_the_time(situation: Situation) -> bytes:
+    """The digest of a situation; most differ in nothing but their time, so those of the last are remembered."""
+    names = _NAMES.get(Situation) or _names_of(Situation)
+    digest = _digest_of(tuple((name, getattr(situation, name)) for name in names if name != "at"))
+    object.__setattr__(situation, "_digest", digest)
+    return digest
+
+
+@lru_cache(maxsize=4096)
+def _digest_of(facts: tuple[tuple[str, Any], ...]) -> bytes:
+    said = {name: _plain(value) for name, value in facts if value is not None}
+    return hashlib.sha256(_encode(said).encode("utf-8", "surrogatepass")).digest()
 
 
 def _require_aware_fields(value: object) -> None:

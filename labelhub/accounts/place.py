@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from labelhub.accounts.models import Attestation, Person
-from labelhub.accounts.networks import last_change, network_of
+from labelhub.accounts.networks import KnownNetwork, last_change, network_of
 from labelhub.accounts.queries import attestation_of
 from labelhub.evidence.locations import keep_database
 from residency import MfaKind, Place, Signals, assure
@@ -34,19 +35,45 @@ def place_of(request: HttpRequest, person: Person, *, at: datetime) -> Place:
 
 def place_given(request: HttpRequest, person: Person, attestation: Attestation | None, *, at: datetime) -> Place:
     """The same, where the person's attestation has been looked up already."""
-    peer = peer_of(request)
-    network = network_of(peer, settings.NETWORKS)
+    return place_from(peer_of(request), attestation, mfa_kind(request, person), at=at)
+
+
+def place_from(peer: str, attestation: Attestation | None, mfa: MfaKind | None, *, at: datetime) -> Place:
+    """The same from a peer address, an attestation, and the second factor that the session was opened with."""
+    files = settings.GEOIP_PRIMARY, settings.GEOIP_SECONDARY, settings.NETWORKS
+    seen = _seen(peer, *files, tuple(map(last_change, files)))
     return assure(
         Signals(
-            primary=country_of(peer, settings.GEOIP_PRIMARY),
-            secondary=country_of(peer, settings.GEOIP_SECONDARY),
-            databases_age=databases_age(settings.GEOIP_PRIMARY, settings.GEOIP_SECONDARY, at=at),
-            anonymiser=network.anonymiser,
-            allow_listed_in=network.allow_listed_in,
+            primary=seen.primary,
+            secondary=seen.secondary,
+            databases_age=at - seen.built if seen.built else None,
+            anonymiser=seen.network.anonymiser,
+            allow_listed_in=seen.network.allow_listed_in,
             attested_in=attestation.jurisdiction if attestation else None,
             attestation_age=at - attestation.valid_from if attestation else None,
-            mfa=mfa_kind(request, person),
+            mfa=mfa,
         )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What databases and list say of an address, and when the oldest of the databases was built."""
+
+    primary: str | None
+    secondary: str | None
+    built: datetime | None
+    network: KnownNetwork
+
+
+@lru_cache(maxsize=8192)
+def _seen(address: str, primary: Path, secondary: Path, networks: Path, changed: tuple[int, ...]) -> _Seen:
+    """What files say that last changed at these times."""
+    return _Seen(
+        _country_of(address, str(primary), changed[0]),
+        _country_of(address, str(secondary), changed[1]),
+        _built(_reader(str(primary), changed[0]), _reader(str(secondary), changed[1])),
+        network_of(address, networks),
     )
 
 
@@ -83,16 +110,11 @@ def mfa_kind(request: HttpRequest, person: Person) -> MfaKind | None:
     return None
 
 
-def databases_age(*databases: Path, at: datetime) -> timedelta | None:
-    """Say how long ago the oldest of some address databases was built; None when one cannot say."""
-    readers = [_reader(str(database), last_change(database)) for database in databases]
-    built = [datetime.fromtimestamp(reader.metadata().build_epoch, tz=UTC) for reader in readers if reader is not None]
-    return at - min(built) if built and len(built) == len(readers) else None
-
-
-def country_of(address: str, database: Path) -> str | None:
-    """Look an address up in one address database; None for anything that cannot be known."""
-    return _country_of(address, str(database), last_change(database))
+def _built(*readers: maxminddb.reader.Reader | None) -> datetime | None:
+    """When the oldest of some address databases was built; None when one cannot say."""
+    if None in readers:
+        return None
+    return min(datetime.fromtimestamp(one.metadata().build_epoch, tz=UTC) for one in readers if one is not None)
 
 
 @lru_cache(maxsize=8192)

@@ -4,6 +4,10 @@ A commit is what an entry waits for, and one commit can carry many entries. So t
 whoever comes while nobody writes, writes at once; whoever comes meanwhile waits, and the first of those writes all that
 have gathered by then, in one statement and one commit. Nobody returns before their own entry is committed.
 
+An entry can be written under a condition: only while the facts that were read before are in the state they were read
+in, its ledger is well, and no entry of the same view stands. The statement that writes it looks, so that nothing can
+change in between.
+
 An entry names the facts it was decided on by their hash, and they are kept beside it, once. They are sent along unless
 this process knows them to be kept; whether they still are, the statement itself looks, and writes no entry otherwise.
 """
@@ -12,13 +16,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from django.db import DatabaseError, Error, connection, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error, connection, connections, models
 
+from labelhub.evidence import health
+from labelhub.evidence.marks import STATE
 from labelhub.prepared import rows_of
 
 if TYPE_CHECKING:
@@ -26,6 +34,8 @@ if TYPE_CHECKING:
 
 MOST = 256  # entries of one commit
 KNOWN = 20_000
+STANDS = timedelta(seconds=60)  # how long an entry of a view may stand for more requests of the same view
+SAME_VIEW = ("person", "footage", "rendition", "action", "session", "purpose", "policy_hash", "inputs_hash")
 KEPT = "{hash} = '' OR EXISTS (SELECT 1 FROM {inputs} kept WHERE kept.hash = {hash})"
 
 
@@ -35,6 +45,7 @@ class _Waiting:
 
     entry: LedgerEntry
     facts: DecisionInputs | None
+    state: str
     woken: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
     is_written: bool = False
@@ -47,13 +58,16 @@ _known: set[str] = set()
 _state = {"writing": False, "failing": False}
 
 
-def append(entry: LedgerEntry, facts: DecisionInputs | None = None) -> bool:
+def append(entry: LedgerEntry, facts: DecisionInputs | None = None, *, state: str = "") -> bool:
     """Write an entry and commit; False, and nothing is written, where the facts it names are neither kept nor given.
+
+    With a `state` (`marks.state`) also where facts are no longer in it, the entry's ledger is not well, or an entry of
+    the same view stands.
 
     Raises:
         DatabaseError: it could not be committed.
     """
-    mine = _Waiting(entry, facts)
+    mine = _Waiting(entry, facts, state)
     with _gate:
         _waiting.append(mine)
         mine.leads, _state["writing"] = not _state["writing"], True
@@ -107,7 +121,8 @@ def _lead() -> None:
 
 def _write(batch: list[_Waiting]) -> None:
     try:
-        written = insert([one.entry for one in batch], [one.facts for one in batch if one.facts is not None])
+        facts = [one.facts for one in batch if one.facts is not None]
+        written = insert([one.entry for one in batch], facts, [one.state for one in batch])
     except Error as error:
         for one in batch:
             one.failure = error
@@ -120,32 +135,40 @@ def _write(batch: list[_Waiting]) -> None:
             one.is_written = one.entry.pk in written
 
 
-def insert(entries: Sequence[LedgerEntry], facts: Sequence[DecisionInputs] = ()) -> set[Any]:
+def insert(
+    entries: Sequence[LedgerEntry], facts: Sequence[DecisionInputs] = (), states: Sequence[str] = ()
+) -> set[Any]:
     """Insert facts that are not kept yet and entries whose facts are, and commit; the ids of the entries written.
+
+    `states` are the states that entries are written in only, one for each; empty for those that are written anyhow.
 
     Raises:
         DatabaseError: nothing was written.
     """
+    ours: Any = connections[DEFAULT_DB_ALIAS]  # as `connection`, which would look it up at every word
     # In one order, since two processes that keep the same facts at the same time wait for each other.
     by_hash = dict(sorted((one.hash, one) for one in facts))
-    if connection.vendor == "postgresql" and len(entries) == 1 and not facts:
-        return {identity for (identity,) in rows_of(_statement_for_one_returning(), _values(entries[0]))}
-    if connection.vendor == "postgresql":
+    states = states or [""] * len(entries)
+    if ours.vendor == "postgresql" and len(entries) == 1 and not facts:
+        values = [*_values(entries[0]), states[0]]
+        return {identity for (identity,) in rows_of(_statement_for_one_returning(health.well()), values)}
+    if ours.vendor == "postgresql":
         # However many there are, they are two values: the database takes them apart faster than we could name them.
-        written = rows_of(_statement_for_many(), [_json(list(by_hash.values())), _json(entries)])
-        return {identity for (identity,) in written}
-    return _insert_in_turn(entries, list(by_hash.values()))
+        rows = [{**_named(entry), "state": state} for entry, state in zip(entries, states, strict=True)]
+        kept = [_named(one) for one in by_hash.values()]
+        return {identity for (identity,) in rows_of(_statement_for_many(health.well()), [_json(kept), _json(rows)])}
+    return _insert_in_turn(entries, list(by_hash.values()), states)
 
 
-def _insert_in_turn(entries: Sequence[LedgerEntry], facts: Sequence[DecisionInputs]) -> set[Any]:
+def _insert_in_turn(entries: Sequence[LedgerEntry], facts: Sequence[DecisionInputs], states: Sequence[str]) -> set[Any]:
     with connection.cursor() as cursor:
         cursor.execute("BEGIN IMMEDIATE")
         try:
             for one in facts:
                 cursor.execute(_statement_for_facts(), _values(one))
             written = set()
-            for entry in entries:
-                cursor.execute(_statement_for_one(), _values(entry))
+            for entry, state in zip(entries, states, strict=True):
+                cursor.execute(_statement_for_one(health.well()), [*_values(entry), state])
                 written |= {entry.pk} if cursor.rowcount == 1 else set()
             cursor.execute("COMMIT")
         except BaseException:
@@ -154,8 +177,12 @@ def _insert_in_turn(entries: Sequence[LedgerEntry], facts: Sequence[DecisionInpu
     return written
 
 
-def _json(rows: Sequence[models.Model]) -> str:
-    return json.dumps([dict(zip(_columns(type(row)), _values(row), strict=True)) for row in rows], default=str)
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    return json.dumps(rows, default=str)
+
+
+def _named(row: models.Model) -> dict[str, Any]:
+    return dict(zip(_columns(type(row)), _values(row), strict=True))
 
 
 @cache
@@ -180,7 +207,20 @@ def _table(model: type[models.Model]) -> str:
 
 
 def _values(row: models.Model) -> list[Any]:
-    return [each.get_db_prep_save(getattr(row, each.attname), connection) for each in _fields(type(row))]
+    read, prepare = _reading(type(row))
+    values, ours = list(read(row)), connections[DEFAULT_DB_ALIAS]
+    for place, each in prepare:
+        values[place] = each.get_db_prep_save(values[place], ours)
+    return values
+
+
+@cache
+def _reading(model: type[models.Model]) -> tuple[Callable[[Any], tuple[Any, ...]], list[tuple[int, Any]]]:
+    """How a row's values are read, and which of them a database takes in a form of its own."""
+    fields = _fields(model)
+    plain = (models.CharField, models.TextField, models.SmallIntegerField)
+    prepare = [(place, field) for place, field in enumerate(fields) if not isinstance(field, plain)]
+    return attrgetter(*(field.attname for field in fields)), prepare
 
 
 @cache
@@ -191,34 +231,51 @@ def _statement_for_facts() -> str:
 
 
 @cache
-def _statement_for_one() -> str:
-    entries, inputs = _models()
+def _statement_for_one(is_well: str) -> str:
+    entries, _ = _models()
     names = ", ".join(_columns(entries))
-    marks = ", ".join(f"%s AS {column}" for column in _columns(entries))
-    kept = KEPT.format(hash="new.inputs_hash", inputs=_table(inputs))
-    return f"INSERT INTO {_table(entries)} ({names}) SELECT {names} FROM (SELECT {marks}) AS new WHERE {kept}"  # noqa: S608  our own names
+    marked = ", ".join(f"%s AS {column}" for column in (*_columns(entries), "state"))
+    return (
+        f"INSERT INTO {_table(entries)} ({names}) SELECT {names} FROM (SELECT {marked}) AS new WHERE {_given(is_well)}"  # noqa: S608  our own names
+    )
 
 
 @cache
-def _statement_for_one_returning() -> str:
-    entries, inputs = _models()
+def _statement_for_one_returning(is_well: str) -> str:
+    entries, _ = _models()
     names = ", ".join(_columns(entries))
-    marks = ", ".join(f"%s::{each.db_type(connection)} AS {each.column}" for each in _fields(entries))
-    kept = KEPT.format(hash="new.inputs_hash", inputs=_table(inputs))
+    marked = ", ".join(f"%s::{each.db_type(connection)} AS {each.column}" for each in _fields(entries))
     return f"""
-        INSERT INTO {_table(entries)} ({names}) SELECT {names} FROM (SELECT {marks}) AS new WHERE {kept}
-            RETURNING id"""  # noqa: S608  our own names
+        INSERT INTO {_table(entries)} ({names}) SELECT {names} FROM (SELECT {marked}, %s::varchar AS state) AS new
+            WHERE {_given(is_well)} RETURNING id"""  # noqa: S608  our own names
 
 
 @cache
-def _statement_for_many() -> str:
+def _statement_for_many(is_well: str) -> str:
     entries, inputs = _models()
     typed = [", ".join(f"{each.column} {each.db_type(connection)}" for each in _fields(model)) for model in _models()]
     names = [", ".join(_columns(model)) for model in _models()]
-    kept = KEPT.format(hash="new.inputs_hash", inputs=_table(inputs))
+    given = _given(is_well, " OR new.inputs_hash IN (SELECT hash FROM given)")
     return f"""
         WITH given AS (INSERT INTO {_table(inputs)} ({names[1]}) SELECT {names[1]}
             FROM json_to_recordset(%s::json) AS one ({typed[1]}) ON CONFLICT DO NOTHING RETURNING hash)
         INSERT INTO {_table(entries)} ({names[0]})
-            SELECT {names[0]} FROM json_to_recordset(%s::json) AS new ({typed[0]})
-            WHERE {kept} OR new.inputs_hash IN (SELECT hash FROM given) RETURNING id"""  # noqa: S608  our own names
+            SELECT {names[0]} FROM json_to_recordset(%s::json) AS new ({typed[0]}, state varchar)
+            WHERE {given} RETURNING id"""  # noqa: S608  our own names
+
+
+def _given(is_well: str, besides: str = "") -> str:
+    """What has to hold for an entry to be written: its facts are kept, and it is written anyhow or all is as it was."""
+    entries, inputs = map(_table, _models())
+    kept = KEPT.format(hash="new.inputs_hash", inputs=inputs)
+    same = " AND ".join(f"older.{name} = new.{name}" for name in SAME_VIEW)
+    none = f"NOT EXISTS (SELECT 1 FROM {entries} older WHERE {same} AND {_stands()})"  # noqa: S608  our own names
+    return f"({kept}{besides}) AND (new.state = '' OR (new.state = {STATE} AND {is_well} AND {none}))"
+
+
+def _stands() -> str:
+    if connection.vendor == "postgresql":
+        # Not the bare column: its own index would be looked through for all that anybody saw in that minute.
+        at = "older.at + interval '0 seconds'"
+        return f"{at} <= new.at AND {at} > new.at - interval '{STANDS.total_seconds()} seconds'"
+    return f"older.at <= new.at AND julianday(older.at) > julianday(new.at) - {STANDS / timedelta(days=1)}"

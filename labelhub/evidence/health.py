@@ -6,15 +6,22 @@ seconds; silence is a no. Nobody has to do anything when the cause is gone: the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import Error
+from django.db import Error, connection
 
+from labelhub.evidence.marks import STATE
 from labelhub.evidence.models import LedgerHead
+from labelhub.prepared import rows_of
 
 SILENT: Final = timedelta(seconds=30)
 STEP: Final = timedelta(seconds=5)
+# Holds where `problem_with` has nothing to say about the ledger and the time of `new`; SQLite counts a day as 1.
+WELL: Final = """EXISTS (SELECT 1 FROM evidence_ledgerhead head WHERE head.ledger = new.ledger AND head.problem = ''
+    AND {reported} >= {at} - {silent} AND {reported} <= {at} + {step}
+    AND (head.sequenced IS NULL OR {sequenced} <= {at} + {step}))"""
 
 
 def problem_of(ledger: str, *, at: datetime) -> str:
@@ -38,6 +45,48 @@ def problem_with(head: LedgerHead | None, ledger: str, *, at: datetime) -> str:
     if at < newest - STEP:
         return f"the clock went back: ledger `{ledger}` has entries of {newest:%Y-%m-%d %H:%M:%S} UTC"
     return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What the database says of what is about to be relied on: facts still in a state, a ledger well and writable."""
+
+    is_so: bool
+    is_well: bool
+    is_writable: bool
+
+
+def confirm(state: str, ledger: str, *, at: datetime) -> Confirmed:
+    """Ask in one question whether facts are still in a state, a ledger is well, and entries can be written.
+
+    Raises:
+        DatabaseError: the database did not answer.
+    """
+    if connection.vendor == "postgresql":
+        asked = f"SELECT {STATE} = %s, {well()}, current_setting('transaction_read_only') = 'off'"
+        ((is_so, is_well, is_writable),) = rows_of(
+            f"{asked} FROM (SELECT %s::varchar AS ledger, %s::timestamptz AS at) AS new", (state, ledger, at)
+        )
+        return Confirmed(is_so, is_well, is_writable)
+    asked = f"SELECT {STATE} = ?, {well()} FROM (SELECT ? AS ledger, ? AS at) AS new"  # noqa: S608  our own words
+    connection.ensure_connection()
+    given = (state, ledger, connection.ops.adapt_datetimefield_value(at))
+    is_so, is_well = connection.connection.execute(asked, given).fetchone()
+    return Confirmed(bool(is_so), bool(is_well), is_writable=True)
+
+
+def well() -> str:
+    """The condition in SQL that nothing is wrong with the ledger of `new` at the time of `new`."""
+    if connection.vendor == "postgresql":
+        return WELL.format(
+            reported="head.reported", sequenced="head.sequenced", at="new.at",
+            silent=f"interval '{SILENT.total_seconds()} seconds'", step=f"interval '{STEP.total_seconds()} seconds'",
+        )  # fmt: skip
+    day = timedelta(days=1)
+    return WELL.format(
+        reported="julianday(head.reported)", sequenced="julianday(head.sequenced)", at="julianday(new.at)",
+        silent=SILENT / day, step=STEP / day,
+    )  # fmt: skip
 
 
 def report_of(ledger: str) -> LedgerHead | None:

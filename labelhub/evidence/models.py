@@ -149,6 +149,7 @@ class DecisionInputs(models.Model):
         return self.hash
 
 
+from labelhub.evidence.mark_models import FactMark  # noqa: E402
 from labelhub.evidence.pack_models import EvidencePack, LocationDatabase  # noqa: E402
 from labelhub.evidence.reconcile_models import (  # noqa: E402  Django finds models here; they refer to the entry above
     Finding,
@@ -171,6 +172,7 @@ __all__ = [
     "Checkpoint",
     "DecisionInputs",
     "EvidencePack",
+    "FactMark",
     "Finding",
     "FindingKind",
     "LedgerAction",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class GatewayConfig(AppConfig):
@@ -10,3 +13,14 @@ class GatewayConfig(AppConfig):
 
     name = "labelhub.gateway"
     label = "gateway"
+
+    def ready(self) -> None:
+        """Have the tables that views depend on watched, whenever a migration may have made one anew."""
+        post_migrate.connect(_watch, sender=apps.get_app_config("evidence"))  # it is sent for apps with tables only
+
+
+def _watch(**_: Any) -> None:  # noqa: ANN401  what a signal says
+    from labelhub.evidence.marks import watch  # noqa: PLC0415 - they need Django started
+    from labelhub.gateway.one_look import TABLES, table_of  # noqa: PLC0415
+
+    watch(table_of(model) for model in TABLES.values())

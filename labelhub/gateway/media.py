@@ -1,14 +1,14 @@
 """A view of footage: decided, recorded, and only then handed to Caddy to stream.
 
 Order matters and is the promise: facts → decision → durable entry → signed path. Range requests of one person,
-footage, rendition and policy share a view lease of at most 60 s. The lease is not kept anywhere: it is the allowing
+footage, rendition and policy share a view lease of at most 60 s. The lease is nothing of its own: it is the allowing
 entry itself, found by the hash of every input of its decision. When a place, an attestation, a policy or a session
 changes, the hash changes and the lease is gone; the decision itself is made anew on each request.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -19,13 +19,13 @@ from labelhub.accounts.place import databases_used, peer_of
 from labelhub.accounts.queries import signed_in
 from labelhub.accounts.sessions import session_mark
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record_before_serving
-from labelhub.evidence.appending import is_failing
+from labelhub.evidence.appending import STANDS, is_failing
 from labelhub.evidence.health import problem_of
 from labelhub.evidence.models import LedgerAction, LedgerEntry, Outcome
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
+from labelhub.gateway import leases
 from labelhub.gateway.obligations import mends_of, unmet, words_of
-from labelhub.gateway.one_look import ENTRY_STANDS
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE, UNKNOWN, Refusal
 from labelhub.labeling.queries import Asking, asking_for
 from labelhub.policies.queries import NoPolicyError
@@ -65,19 +65,23 @@ def _view(request: HttpRequest, standing: Standing, footage: Footage, rendition:
         Action.VIEW, footage_facts(footage), purpose=asking.purpose, case=footage.case_reference or None
     )
     permitted = decision.permitted and asking.entitled
-    draft = draft_of(request, standing, footage, rendition, asking, decision)
+    visitor = Visitor(session_mark(request), peer_of(request))
+    draft = draft_of(visitor, standing, footage, rendition, asking, decision)
     if permitted and problem_of(footage.zone_id, at=standing.at):
         # What is recorded but never signed proves nothing: footage waits until the ledger is well again.
         unwell = replace(draft, action=LedgerAction.MEDIA_VIEW_DENIED, outcome=Outcome.DENY, rules=(UNWELL,))
         return replace(UNAVAILABLE, entry=str(record_before_serving(unwell).pk)).answer(request)
     lease = lease_of(draft) if permitted else None
     if lease is not None:
+        leases.keep(draft, lease)
         return _streamed(request, standing, footage, lease)
     owed = unmet(request, standing, decision) if permitted else ()
     if not permitted or owed:
         entry = record_before_serving(_denied(draft, asking, owed))
         return _refusal(decision, asking, owed, entry).answer(request)
-    return _streamed(request, standing, footage, record_before_serving(draft))
+    entry = record_before_serving(draft)
+    leases.keep(draft, entry)
+    return _streamed(request, standing, footage, entry)
 
 
 def lease_of(draft: EntryDraft) -> LedgerEntry | None:
@@ -97,7 +101,7 @@ def lease_of(draft: EntryDraft) -> LedgerEntry | None:
             purpose=draft.purpose,
             policy_hash=draft.policy_hash,
             inputs_hash=draft.inputs_hash,
-            at__gt=draft.at - ENTRY_STANDS,
+            at__gt=draft.at - STANDS,
             at__lte=draft.at,
         )
         .order_by("-at")
@@ -105,8 +109,16 @@ def lease_of(draft: EntryDraft) -> LedgerEntry | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What an entry says of a request itself: the mark of its sign-in session, and the address it came from."""
+
+    session: str
+    address: str
+
+
 def draft_of(  # noqa: PLR0917  the six things an entry of a view is made of
-    request: HttpRequest, standing: Standing, footage: Footage, rendition: str, asking: Asking, decision: Decision
+    visitor: Visitor, standing: Standing, footage: Footage, rendition: str, asking: Asking, decision: Decision
 ) -> EntryDraft:
     """Draft the entry of an allowed view; `_denied` makes a refusal of it."""
     source = footage.source
@@ -118,8 +130,8 @@ def draft_of(  # noqa: PLR0917  the six things an entry of a view is made of
         entity=standing.viewer.entity or "",
         place=standing.place.jurisdiction or "",
         level=int(standing.place.level),
-        session=session_mark(request),
-        address=peer_of(request),
+        session=visitor.session,
+        address=visitor.address,
         footage=footage.pk,
         source=source.code,
         jurisdiction=source.jurisdiction,

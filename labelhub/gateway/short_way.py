@@ -1,21 +1,22 @@
 """The short way of a view: what the whole of Django would allow, answered without it.
 
 It stands before Django and answers one kind of request only: somebody signed in looks at footage that they may see and
-owe nothing for. The order is the promise of the door, unchanged: facts, decision, durable entry, signed path. The
-facts are read anew for each request, in one statement (`one_look`), and the decision is made anew; an entry that is at
-most 60 s old and allows exactly this view, by the hash of every input, stands for the request as well. So there is no
-lease to end:
+owe nothing for. The order is the promise of the door, unchanged: facts, decision, durable entry, signed path. The facts
+are those that this process knows (`known`); the decision is made anew for each request; and the statement that writes
+the entry writes it only if the database finds every fact still as it was known, and the ledger well. An entry that is
+at most 60 s old and says exactly what a new one would say stands for the request as well, once the database has said
+the same of the facts. So there is no lease to end:
 
-- sign-out, end or expiry of the session: its row is not found;
-- a person shut out, a password changed, roles, attestation, facts of person, employer, camera or footage, a document
-  or grant added, withdrawn or run out, glass broken or closed, a task taken, given up or run out, a job closed or taken
-  back, a camera taken back, a policy put into force or come into force: the rows read are others, and the decision is
-  made from those;
+- sign-out, end or expiry of the session; a person shut out, a password changed; roles, attestation, facts of person,
+  employer, camera or footage; a document or grant added or withdrawn, glass broken or closed; a task taken or given up,
+  a job closed or taken back, a camera taken back; a policy put into force: the state of the facts is another one, they
+  are read anew, and the decision is made from those;
+- whatever runs out or begins by itself: what is known is known until the next such moment;
 - the place: made anew from the peer address, the session's second factor, the attestation, and databases and list as
   they are on disk;
 - an hour or a day that rules ask about: the decision is made at the time of the request;
 - a ledger that could not be written, or a database that takes no writing: no entry stands until one can be written;
-- a ledger that is not numbered and signed, or whose clock went back: what its sequencer reports is read too.
+- a ledger that is not numbered and signed, or whose clock went back: what its sequencer reports is asked too.
 
 Whatever is not plainly this (another method, a query, another host, no session, a refusal, something owed, a device to
 count, a database that does not answer) goes the whole way, where it is decided anew. Only the whole way refuses.
@@ -25,48 +26,57 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
-from uuid import UUID
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import DisallowedHost
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.http import HttpRequest, parse_cookie
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
-import residency
-from labelhub.accounts.models import Attestation, Person
-from labelhub.accounts.place import mfa_kind, place_given
+from labelhub.accounts.place import PEER_HEADER, place_from
 from labelhub.accounts.sessions import mark_of
 from labelhub.evidence import health
-from labelhub.evidence.actions import LedgerUnavailableError, record_before_serving
-from labelhub.evidence.appending import is_failing
-from labelhub.footage.models import Footage
-from labelhub.footage.queries import footage_facts
-from labelhub.gateway.media import NOT_RECORDED, RENDITIONS, draft_of, headers_of
+from labelhub.evidence.actions import LedgerUnavailableError, record_while_so
+from labelhub.evidence.appending import is_failing, note
+from labelhub.gateway import leases
+from labelhub.gateway.known import What, Who, forget, held_at, known
+from labelhub.gateway.media import NOT_RECORDED, RENDITIONS, Visitor, draft_of, headers_of, lease_of
 from labelhub.gateway.middleware import came_through
-from labelhub.gateway.one_look import Entry, Look, Question, Row, is_still, look, model_of
-from labelhub.labeling.queries import Asking, asking_of
-from labelhub.policies.held import Held, held_for
-from labelhub.policies.queries import policies_in, viewer_facts
 from labelhub.policies.standing import Standing
 from labelhub.storage.port import StoreError
-from residency import Action, Decision, PolicySet, Viewer
+from residency import Action, Decision
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 logger = logging.getLogger(__name__)
 ADDRESS = re.compile(r"/media/([0-9a-z]{1,40})/([a-z]{1,20})")
+OF_THE_HOST = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "HTTP_X_FORWARDED_HOST", "HTTP_X_LH_SCHEME")
 REMEMBERED = 4096
+TRIES = 2  # what this process knew may no longer be so: it is read anew then
 Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for footage: whose session it comes with, from where, and what it asks for."""
+
+    person: int
+    session: str
+    mark: str
+    address: str
+    footage: str
+    rendition: str
+    method: str
+    at: datetime
 
 
 class ShortWay:
@@ -86,11 +96,13 @@ class ShortWay:
 
 def shown(environ: WSGIEnvironment) -> Headers | None:
     """Decide and record a view; the headers that have it streamed, or None where the whole way has to be gone."""
-    asked = _asked(environ)
-    if asked is None:
+    address = _address(environ)
+    if address is None:
         return None
     try:
-        return _view(environ, *asked)
+        _drop_an_old_connection()
+        asked = _asked(environ, *address)
+        return None if asked is None else _view(asked)
     except (Error, StoreError):
         logger.warning("the short way of a view failed, so the whole way is gone", exc_info=True)
         return None
@@ -99,45 +111,120 @@ def shown(environ: WSGIEnvironment) -> Headers | None:
         return None
 
 
-def _asked(environ: WSGIEnvironment) -> tuple[HttpRequest, str, str] | None:
-    """The request, and the footage and rendition it names, if it is of the one kind and came through the door."""
+def _view(asked: Asked) -> Headers | None:
+    for _ in range(TRIES):
+        found = known(asked.person, asked.session, asked.footage, at=asked.at)
+        if found is None:
+            return None
+        view = _decided(asked, *found)
+        if view is None:
+            break
+        entry = _entry(asked, view)
+        if entry is not None:
+            headers = headers_of(view.what.footage, entry, method=asked.method, at=asked.at)
+            return list(headers.items())
+        forget(asked.person, asked.session, asked.footage)
+    forget(asked.person, asked.session, asked.footage)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view that is permitted, by what is known."""
+
+    who: Who
+    what: What
+    standing: Standing
+    decision: Decision
+
+
+def _decided(asked: Asked, who: Who, what: What) -> View | None:
+    """Decide on what is known; None where it is not plainly allowed."""
+    place = place_from(asked.address, who.attestation, who.mfa, at=asked.at)
+    standing = Standing(who.person, who.viewer, place, who.policies, held_at(who, asked.at), asked.at)
+    asking, footage = what.asking(who.roles), what.footage
+    decision = standing.decide(Action.VIEW, what.facts, purpose=asking.purpose, case=footage.case_reference or None)
+    if not decision.permitted or not asking.entitled:
+        return None
+    return View(who, what, standing, decision)
+
+
+def _entry(asked: Asked, view: View) -> str | None:
+    """The id of the entry that stands for a view, once the database has said that what is known is so; else None."""
+    asking, footage = view.what.asking(view.who.roles), view.what.footage
+    older = leases.entry_for(
+        session=asked.mark, footage=footage.pk, rendition=asked.rendition, purpose=asking.purpose,
+        decision=view.decision, at=asked.at,
+    )  # fmt: skip
+    if older is not None:
+        return older if _stands(view, footage.zone_id, asked.at) else None
+    if view.decision.obligations:
+        return None  # the whole way looks whether it is met
+    visitor = Visitor(asked.mark, asked.address)
+    draft = draft_of(visitor, view.standing, footage, asked.rendition, asking, view.decision)
+    written = record_while_so(draft, view.who.state)
+    if written is not None:
+        leases.keep(draft, written)
+        return str(written.pk)
+    of_another = lease_of(draft)  # written by another process, or by the whole way
+    if of_another is None:
+        return None
+    leases.keep(draft, of_another)
+    return str(of_another.pk) if _stands(view, footage.zone_id, asked.at) else None
+
+
+def _stands(view: View, ledger: str, at: datetime) -> bool:
+    """Whether an older entry stands: nothing changed, and an entry could be written and numbered now."""
+    found = health.confirm(view.who.state, ledger, at=at)
+    if not found.is_writable:
+        note(failing=True)  # nobody has tried to write yet, and whoever does will fail
+    return found.is_so and found.is_well and not is_failing()
+
+
+def _address(environ: WSGIEnvironment) -> tuple[str, str] | None:
+    """The footage and rendition a request names, if it is of the one kind and came through the door."""
     if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ.get("QUERY_STRING") or environ.get("SCRIPT_NAME"):
         return None
     address = ADDRESS.fullmatch(environ["PATH_INFO"])
-    if address is None or address[2] not in RENDITIONS or not came_through(environ):
+    if address is None or address[2] not in RENDITIONS or not came_through(environ) or not _is_served(environ):
         return None
+    return address[1], address[2]
+
+
+def _is_served(environ: WSGIEnvironment) -> bool:
+    """Whether a request names a host of ours, and came encrypted where that is demanded."""
+    said = tuple((name, environ[name]) for name in OF_THE_HOST if name in environ)
+    return _is_host_served(said, tuple(settings.ALLOWED_HOSTS), is_redirected=settings.SECURE_SSL_REDIRECT)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _is_host_served(said: tuple[tuple[str, str], ...], hosts: tuple[str, ...], *, is_redirected: bool) -> bool:
     request = HttpRequest()
-    request.META, request.method = environ, environ["REQUEST_METHOD"]
+    request.META = dict(said)
     try:
         request.get_host()
     except DisallowedHost:
-        return None
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        return None
-    return request, address[1], address[2]
+        return False
+    return bool(hosts) and (not is_redirected or request.is_secure())
 
 
-def _view(environ: WSGIEnvironment, request: HttpRequest, footage_id: str, rendition: str) -> Headers | None:
+def _asked(environ: WSGIEnvironment, footage: str, rendition: str) -> Asked | None:
+    """The request; None where it comes with no session."""
     key = parse_cookie(environ.get("HTTP_COOKIE", "")).get(settings.SESSION_COOKIE_NAME)
-    if not key:
+    owner = _owner_of(key) if key else None
+    if key is None or owner is None:
         return None
-    _drop_an_old_connection()
-    owner = _owner_of(key)
-    if owner is None:
-        return None
-    at = timezone.now()
-    found = look(Question(owner, key, mark_of(key), footage_id, rendition, at))
-    if found is None:
-        return None
-    standing = _standing(request, key, found, at)
-    return None if standing is None else _decided(request, standing, found, rendition)
+    peer = str(environ.get(PEER_HEADER, ""))
+    return Asked(owner, key, mark_of(key), peer, footage, rendition, environ["REQUEST_METHOD"], timezone.now())
 
 
 def _drop_an_old_connection() -> None:
     """What Django does at the start of a request; a connection that broke since shows when it is used."""
-    if (connection.close_at is not None or connection.errors_occurred) and not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
-        connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs do not know it
+    ours: Any = connections[DEFAULT_DB_ALIAS]
+    is_old = ours.close_at is not None and time.monotonic() >= ours.close_at
+    if (is_old or ours.errors_occurred) and not ours.in_atomic_block:
+        ours.close_if_unusable_or_obsolete()
+        ours.health_check_done = True
 
 
 _owners: dict[str, int] = {}
@@ -154,131 +241,3 @@ def _owner_of(key: str) -> int | None:
             _owners.clear()
         owner = _owners[key] = int(given)
     return owner
-
-
-def _standing(request: HttpRequest, key: str, found: Look, at: datetime) -> Standing | None:
-    """The person's standing; None where they did not sign in, with a second factor, as whom the session says."""
-    person, attestation, versions = _person(found.person, found.employer), _attestation(found.attested), found.versions
-    if not _is_signed_in(request, key, found.session_data, person) or not versions:
-        return None
-    policies = _policies(versions)
-    held = _held(person, policies, found, at)
-    if held is None:
-        return None
-    place = place_given(request, person, attestation, at=at)
-    viewer = _viewer(found.person, found.employer, found.attested, versions)
-    return Standing(person, viewer, place, policies, held, at)
-
-
-def _is_signed_in(request: HttpRequest, key: str, session_data: str, person: Person) -> bool:
-    session = SessionStore(key)
-    session._session_cache = _opened(session_data)  # type: ignore[attr-defined]  # noqa: SLF001  what it would load
-    if (
-        session.get(SESSION_KEY) != str(person.pk)
-        or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS
-        or not person.is_active
-        or not constant_time_compare(session.get(HASH_SESSION_KEY, ""), person.get_session_auth_hash())
-    ):
-        return False
-    request.session = session
-    return mfa_kind(request, person) is not None
-
-
-def _decided(request: HttpRequest, standing: Standing, found: Look, rendition: str) -> Headers | None:
-    footage = _footage(found.footage, found.source, found.owner)
-    asking = _asking(found)
-    facts = _facts(found.footage, found.source, found.owner)
-    decision = standing.decide(Action.VIEW, facts, purpose=asking.purpose, case=footage.case_reference or None)
-    if not decision.permitted or not asking.entitled:
-        return None
-    if health.problem_with(model_of("head", found.head), footage.zone_id, at=standing.at) or is_failing():
-        return None  # an older entry stands for nothing while none can be written: the whole way tries to write one
-    entry = _lease(found.entry, asking, decision)
-    if entry is None:
-        if found.entry or decision.obligations:
-            return None  # an older entry may fit; or something is owed, which the whole way looks at
-        draft = draft_of(request, standing, footage, rendition, asking, decision)
-        entry = str(record_before_serving(draft).pk)
-    return list(headers_of(footage, entry, method=request.method or "GET", at=standing.at).items())
-
-
-def _lease(newest: Entry | None, asking: Asking, decision: Decision) -> str | None:
-    """The entry that already allows exactly this view, if the newest of the last minute is that."""
-    if newest is None:
-        return None
-    allows = newest.purpose, newest.policy_hash, newest.inputs_hash
-    return str(UUID(newest.id)) if allows == (asking.purpose, decision.policy_hash, decision.inputs_hash) else None
-
-
-def _asking(found: Look) -> Asking:
-    is_theirs, purpose, job = found.task.split("/") if found.task else ("0", "", "")
-    task = (is_theirs == "1", purpose, job) if found.task else None
-    return asking_of(task, found.roles, may_see=found.is_given)
-
-
-# What a row comes to is remembered by the row: the same row, whoever reads it, is the same facts.
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _opened(session_data: str) -> dict[str, Any]:
-    return dict(SessionStore().decode(session_data))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _person(person: Row, employer: Row) -> Person:
-    made = cast("Person", model_of("person", person))
-    made.organization = model_of("employer", employer)
-    return made
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _attestation(attested: Row) -> Attestation | None:
-    return cast("Attestation | None", model_of("attested", attested))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _footage(footage: Row, source: Row, owner: Row) -> Footage:
-    made = cast("Footage", model_of("footage", footage))
-    made.source = model_of("source", source)
-    made.source.owner = model_of("owner", owner)
-    return made
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _facts(footage: Row, source: Row, owner: Row) -> residency.Footage:
-    return footage_facts(_footage(footage, source, owner))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _viewer(person: Row, employer: Row, attested: Row, versions: str) -> Viewer:
-    return viewer_facts(_person(person, employer), _attestation(attested), _policies(versions))
-
-
-@lru_cache(maxsize=32)
-def _policies(versions: str) -> PolicySet:
-    named = sorted(version.split("/") for version in versions.split(","))
-    return policies_in(tuple((int(number), digest) for _, number, digest in named))
-
-
-def _held(person: Person, policies: PolicySet, found: Look, at: datetime) -> Held | None:
-    """What is held; None where devices are counted, since that changes with every view of anybody."""
-    asked = policies.facts
-    if "situation.counters" in asked:
-        return None
-    if not found.documents and not found.grants and not found.glass:
-        documents = () if "situation.documents" in asked else None
-        grants = () if "situation.grants" in asked else None
-        entity = person.organization.code if person.organization else ""
-        return Held(documents=documents, grants=grants, entity=entity, at=at)
-    key = (policies.hash, found.person, found.employer, found.documents, found.grants, found.glass)
-    held = _holdings.get(key)
-    if held is None:
-        held = held_for(person, policies, at=at)
-        if is_still(found.state):  # what was found after a change belongs to other rows than these
-            if len(_holdings) >= REMEMBERED:
-                _holdings.clear()
-            _holdings[key] = held
-    return replace(held, at=at)
-
-
-_holdings: dict[tuple[str, Row, Row, str, str, str], Held] = {}

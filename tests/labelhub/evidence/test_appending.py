@@ -74,11 +74,11 @@ def test_those_who_come_while_one_writes_share_the_next_commit(shared_db: None) 
     batches, first, go_on = [], threading.Event(), threading.Event()
     write = appending.insert
 
-    def insert(entries: Any, facts: Any) -> Any:  # noqa: ANN401  what it is given is passed on
+    def insert(entries: Any, *others: Any) -> Any:  # noqa: ANN401  what it is given is passed on
         batches.append(len(entries))
         first.set()
         assert go_on.wait(30)
-        return write(entries, facts)
+        return write(entries, *others)
 
     def run() -> None:
         record_before_serving(a_view())

@@ -12,11 +12,11 @@ import pytest
 from django.db import DatabaseError
 
 from labelhub.evidence.actions import EntryDraft, LedgerUnavailableError, record
+from labelhub.evidence.appending import STANDS
 from labelhub.evidence.findings import open_findings
 from labelhub.evidence.models import Finding, FindingKind, LedgerAction, LedgerEntry, LogMark, Outcome, Served
 from labelhub.evidence.reconciling import ENTRY_LASTS, reconcile
 from labelhub.gateway.media import SIGNED_FOR_SECONDS
-from labelhub.gateway.one_look import ENTRY_STANDS
 from tests import factories
 from tests.labelhub.evidence import door_log, entries
 
@@ -57,7 +57,7 @@ def download(at: datetime, run: str) -> LedgerEntry:
 
 
 def test_an_entry_lasts_as_long_as_the_door_lets_it() -> None:
-    assert ENTRY_STANDS + timedelta(seconds=SIGNED_FOR_SECONDS) == ENTRY_LASTS
+    assert STANDS + timedelta(seconds=SIGNED_FOR_SECONDS) == ENTRY_LASTS
 
 
 def test_views_that_were_recorded_are_no_findings(log: Path, start: datetime) -> None:

@@ -21,11 +21,11 @@ from django.utils import timezone
 from labelhub.accounts.actions import attest, revoke_attestations
 from labelhub.accounts.facts import PersonFacts, set_person_facts
 from labelhub.accounts.models import Organization, Person
-from labelhub.accounts.sessions import end_sessions, mark_of, shut_out
+from labelhub.accounts.sessions import end_sessions, shut_out
 from labelhub.evidence.models import LedgerAction, LedgerEntry
 from labelhub.footage.facts import CameraFacts, set_camera_facts
 from labelhub.footage.models import Footage, Source
-from labelhub.gateway.one_look import Question, look
+from labelhub.gateway.known import known
 from labelhub.gateway.short_way import shown
 from labelhub.labeling.assignments import take_back
 from labelhub.labeling.closing import close_job
@@ -378,16 +378,20 @@ def test_a_head_is_signed_as_a_head(lead: Person, footage: Footage) -> None:
     assert get["X-Accel-Redirect"] != head["X-Accel-Redirect"]
 
 
-def test_what_was_looked_up_is_used_again_until_something_is_committed(lead: Person, footage: Footage) -> None:
+def test_what_was_read_is_used_again_and_read_anew_after_a_change(lead: Person, footage: Footage) -> None:
     browser = factories.signed_in(lead)
     looked(browser, footage)
     key = str(browser.session.session_key)
-    question = Question(lead.pk, key, mark_of(key), footage.pk, "original", at())
-    found = look(question)
-    assert found is not None
-    assert look(question) is found
+    first, second = (known(lead.pk, key, footage.pk, at=at()) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert second[1] is first[1]
+    looked(browser, footage)
     elsewhere(lambda: Footage.objects.update(name="another.jpg"))
-    assert look(question) not in (None, found)
+    looked(browser, footage)
+    third = known(lead.pk, key, footage.pk, at=at())
+    assert third is not None
+    assert third[1].footage.name == "another.jpg"
 
 
 @pytest.mark.parametrize("who", ["annotator", "lead"])
