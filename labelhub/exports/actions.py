@@ -23,6 +23,7 @@ from labelhub.evidence.actions import EntryDraft, record, record_before_serving
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.models import ExportRun
 from labelhub.exports.queries import dataset_of, labeled_tasks
+from labelhub.exports.versions import keep_items, next_version
 from labelhub.footage.models import Zone
 from labelhub.footage.queries import footage_facts
 from labelhub.labeling.models import Job
@@ -144,6 +145,7 @@ def build_run(
         return _failed(run, str(error), at=now())
     run.state, run.finished_at, run.problem = ExportRun.State.READY, now(), ""
     with transaction.atomic():
+        run.version = next_version(run)
         run.save()
         details = {"sha256": run.sha256, "bytes": run.size, "boxes": run.boxes}
         record(run_entry(LedgerAction.EXPORT_RUN_FINISHED, run, run.requested_by, at=run.finished_at, **details))
@@ -170,6 +172,7 @@ def _build(run: ExportRun, store: ObjectStore, *, at: datetime, progress: Callab
         archive.seek(0)
         run.store_key = f"exports/{run.pk}/{archive_name(run)}"
         store.put(run.store_key, cast("BinaryIO", archive), mime="application/zip")
+    keep_items(run, manifest)
     run.policy_hash = clearance.policy_hash
     run.items_done = manifest.counts.items_out
     run.boxes = sum(count for _, count in manifest.counts.shapes_out)

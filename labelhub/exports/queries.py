@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from exporters.dataset import AnnotationRef, Dataset, LabeledFootage
+from exporters.dataset import AnnotationRef, Box, Dataset, LabeledFootage
 from exporters.labelstudio import Canvas, read_result
 from labelhub.accounts.models import Person
 from labelhub.exports.models import ExportRun
+from labelhub.exports.versions import labels_digest
 from labelhub.footage.listing import Listing
+from labelhub.footage.models import Footage
 from labelhub.labeling.models import Annotation, Job, LabelingTask
 from labelhub.labeling.queries import jobs_to_lead
 from labelhub.storage.port import ObjectStore
 from residency import MediaKind
+
+SAMPLES = 3
 
 
 def runs_for(person: Person) -> QuerySet[ExportRun]:
@@ -47,6 +52,7 @@ def labeled_tasks(job: Job, zone: str) -> QuerySet[LabelingTask]:
     """Find the labeled tasks of a job in one zone, in a fixed order."""
     return (
         LabelingTask.objects.filter(job_zone__job=job, job_zone__zone=zone, state=LabelingTask.State.DONE)
+        .filter(footage__withdrawn_at__isnull=True)
         .select_related("footage__source__owner", "job_zone")
         .order_by("footage__source__code", "footage__name", "footage_id")
     )
@@ -68,6 +74,28 @@ def _items(run: ExportRun, store: ObjectStore, progress: Callable[[], None]) -> 
         if task.footage_id in wanted:
             yield _item(task, store)
             progress()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A still of a set with what is drawn on it, in pixels."""
+
+    footage: Footage
+    boxes: tuple[Box, ...]
+
+
+def samples_of(run: ExportRun) -> list[Sample]:
+    """Pick a few stills of a ready set, always the same ones, whose labels are still those the set was made of."""
+    items = {item.footage: item.labels for item in run.items.order_by("sha256")[: 4 * SAMPLES]}
+    tasks = labeled_tasks(run.job, run.zone_id).filter(footage__in=items, footage__kind=Footage.Kind.IMAGE)
+    found = []
+    for task in sorted(tasks, key=lambda one: one.footage.sha256):
+        annotation = Annotation.objects.filter(task=task).latest("submitted_at")
+        if labels_digest(annotation.result) == items[task.footage_id]:
+            canvas = Canvas(width=task.footage.width, height=task.footage.height)
+            reading = read_result(annotation.result, task=str(task.studio_task), canvas=canvas)
+            found.append(Sample(task.footage, reading.boxes))
+    return found[:SAMPLES]
 
 
 def _item(task: LabelingTask, store: ObjectStore) -> LabeledFootage:

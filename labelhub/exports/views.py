@@ -18,13 +18,16 @@ from labelhub.exports.actions import ExportRefusedError, start_export
 from labelhub.exports.forms import DatasetForm
 from labelhub.exports.jobs import start_building
 from labelhub.exports.models import ExportRun
-from labelhub.exports.queries import run_listed, runs_listed
+from labelhub.exports.queries import run_listed, runs_listed, samples_of
+from labelhub.exports.recall import notices_for
+from labelhub.exports.versions import compare, versions_of
 from labelhub.footage.listing import listing_of
 from labelhub.labeling.models import Job
 from labelhub.labeling.queries import jobs_to_lead
 from labelhub.policies.queries import NoPolicyError
 
 PER_PAGE = 25
+ITEMS_PER_PAGE = 50
 NO_POLICY = "no policy is in force, and without one nothing may be taken away: the compliance officer activates one"
 
 UNLISTED = (
@@ -54,6 +57,7 @@ def _listed(request: HttpRequest) -> dict[str, Any]:
         "page": page,
         "is_moving": _moving(list(page.object_list)),
         "jobs": jobs_to_lead(listing.person),
+        "notices": notices_for(listing.person),
         "note": listing.note,
     }
 
@@ -118,7 +122,20 @@ def _to(request: HttpRequest, run: ExportRun) -> HttpResponse:
 @require_safe
 def dataset(request: HttpRequest, run_id: str) -> HttpResponse:
     """Show one training set: how far it is, what is in it, and the way to take it."""
-    return render(request, "exports/dataset.html", _shown(_run(request, run_id)))
+    run = _run(request, run_id)
+    items = Paginator(run.items.all(), ITEMS_PER_PAGE).get_page(request.GET.get("page"))
+    about = {"versions": versions_of(run), "items": items, "samples": samples_of(run)}
+    return render(request, "exports/dataset.html", _shown(run) | about)
+
+
+@require_safe
+def dataset_since(request: HttpRequest, run_id: str, older_id: str) -> HttpResponse:
+    """Show how a version differs from another of the same job in the same zone."""
+    run, older = _run(request, run_id), _run(request, older_id)
+    if (run.job_id, run.zone_id) != (older.job_id, older.zone_id) or None in (run.version, older.version):
+        raise Http404("these are no two versions of one set")
+    context = {"run": run, "older": older, "difference": compare(older, run)}
+    return render(request, "exports/since.html", context)
 
 
 @require_safe
@@ -167,4 +184,5 @@ def _shown(run: ExportRun) -> dict[str, Any]:
         "dropped": dropped,
         "reduced": list(counts.get("reduced", {}).items()),
         "files": run.manifest.get("files", 0),
+        "recalls": run.recalls.select_related("replacement"),
     }

@@ -80,6 +80,8 @@ class Footage(models.Model):
     marks = models.JSONField(default=list, blank=True, help_text="words a policy may ask for, beside the camera's")
     case_reference = models.CharField(max_length=200, blank=True)
     store_key = models.CharField(max_length=120, unique=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="from then on it is shown and given to nobody")
+    withdrawn_because = models.CharField(max_length=300, blank=True)
     added_at = models.DateTimeField(db_index=True)
     added_by = models.CharField(max_length=120)
 

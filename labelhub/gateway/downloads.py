@@ -20,7 +20,7 @@ from labelhub.evidence.actions import (
 from labelhub.evidence.health import problem_of
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.actions import archive_name
-from labelhub.exports.models import ExportRun
+from labelhub.exports.models import ExportRun, Receipt
 from labelhub.exports.queries import run_for
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
@@ -32,6 +32,12 @@ from labelhub.storage.s3 import store_of
 from residency import Action, Decision
 
 GONE = Refusal(404, "There is no such training set", "No training set has this address, or it is not for you.")
+RECALLED = Refusal(
+    410,
+    "This training set was recalled",
+    "It holds footage that was withdrawn since, so it is handed to nobody any more.",
+    ("Take the version that replaces it, under Datasets.",),
+)
 NOT_READY = Refusal(409, "This training set is not ready", "It is still being made, or making it failed.")
 
 
@@ -44,6 +50,8 @@ def download(request: HttpRequest, run_id: str) -> HttpResponse:
         return GONE.answer(request)
     if run.state != ExportRun.State.READY:
         return NOT_READY.answer(request)
+    if run.recalls.exists():
+        return RECALLED.answer(request)
     try:
         return _decided(request, standing_of(request, person, at=timezone.now()), run)
     except NoPolicyError:
@@ -73,6 +81,7 @@ def _decided(request: HttpRequest, standing: Standing, run: ExportRun) -> HttpRe
     if not complete:
         reason = "Some of the footage in it is no longer under control here, so nobody can say whether you may have it."
         return Refusal(403, "You may not take this training set", reason, entry=str(entry.pk)).answer(request)
+    Receipt.objects.create(run=run, person=standing.person, at=standing.at, entry=entry.pk)
     signed = store_of(run.zone_id).presigned_path(
         run.store_key, method=request.method or "GET", at=standing.at, seconds=SIGNED_FOR_SECONDS
     )

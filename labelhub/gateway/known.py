@@ -27,7 +27,7 @@ from labelhub.evidence import marks
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
 from labelhub.gateway.one_look import TABLES, Piece, Viewer, read_piece, read_viewer, table_of
-from labelhub.labeling.queries import Asking, asking_of
+from labelhub.labeling.queries import WITHDRAWN, Asking, asking_of
 from labelhub.policies.held import Held, held_for
 from labelhub.policies.queries import policies_in, viewer_facts
 from residency import MfaKind, PolicySet
@@ -67,6 +67,8 @@ class What:
 
     def asking(self, roles: frozenset[str]) -> Asking:
         """On what ground somebody of these roles asks for it."""
+        if self.footage.withdrawn_at is not None:
+            return WITHDRAWN
         return asking_of(self.task, roles, may_see=self.is_given)
 
 

@@ -27,7 +27,7 @@ from labelhub.footage.queries import footage_facts
 from labelhub.gateway import leases
 from labelhub.gateway.obligations import mends_of, unmet, words_of
 from labelhub.gateway.refusals import NO_POLICY, UNAVAILABLE, UNKNOWN, Refusal
-from labelhub.labeling.queries import Asking, asking_for
+from labelhub.labeling.queries import WITHDRAWN, Asking, asking_for
 from labelhub.policies.queries import NoPolicyError
 from labelhub.policies.standing import Standing, standing_of
 from labelhub.storage.s3 import store_of
@@ -36,6 +36,7 @@ from residency import Action, Decision, Obligation
 SIGNED_FOR_SECONDS = 60
 RENDITIONS = ("original",)
 NOT_GIVEN = "not-assigned"
+TAKEN_BACK = "withdrawn"
 UNWELL = "ledger-unwell"
 NOT_RECORDED = "labelhub.not_recorded"  # set by the short way alone: no header of a request has such a name
 
@@ -159,7 +160,8 @@ def draft_of(  # noqa: PLR0917  the six things an entry of a view is made of
 
 
 def _denied(draft: EntryDraft, asking: Asking, owed: tuple[Obligation, ...]) -> EntryDraft:
-    why = (*draft.rules, *(() if asking.entitled else (NOT_GIVEN,)), *(f"unmet:{one}" for one in owed))
+    because = TAKEN_BACK if asking is WITHDRAWN else NOT_GIVEN
+    why = (*draft.rules, *(() if asking.entitled else (because,)), *(f"unmet:{one}" for one in owed))
     return replace(draft, action=LedgerAction.MEDIA_VIEW_DENIED, outcome=Outcome.DENY, rules=why)
 
 
@@ -186,6 +188,13 @@ def _refusal(decision: Decision, asking: Asking, owed: tuple[Obligation, ...], e
     if not decision.permitted:
         changes = tuple(decision.would_change)
         return Refusal(403, "You may not see this footage", decision.short_reason(), changes, entry=str(entry.pk))
+    if asking is WITHDRAWN:
+        return Refusal(
+            410,
+            "This footage was withdrawn",
+            "It was taken back, and is shown to nobody any more.",
+            entry=str(entry.pk),
+        )
     if not asking.entitled:
         return Refusal(
             403,

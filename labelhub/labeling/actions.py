@@ -105,7 +105,7 @@ def create_job(asked: JobRequest, listing: Listing, *, at: datetime) -> Job:
 def assignable(selection: str, listing: Listing) -> list[Footage]:
     """Find what a selection names that can be assigned: listed, its camera's jurisdiction known, shown by a browser."""
     found = find_footage(selection, listing.footage()).exclude(source__jurisdiction="")
-    return list(found.filter(zone__is_open=True, is_playable=True))
+    return list(found.filter(zone__is_open=True, is_playable=True, withdrawn_at__isnull=True))
 
 
 def _add_tasks(job: Job, footage: Sequence[Footage]) -> None:

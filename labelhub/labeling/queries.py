@@ -76,6 +76,10 @@ class Asking:
     job: str = ""
 
 
+# Of footage that was withdrawn: nobody has a ground to ask for it.
+WITHDRAWN = Asking("ml-training", entitled=False)
+
+
 def jobs_to_label(person: Person) -> QuerySet[Job]:
     """Find the jobs a person was given to label; a job is given to people, never to a role."""
     jobs: QuerySet[Job] = get_objects_for_user(
@@ -136,6 +140,8 @@ def asking_for(footage: Footage, standing: Standing) -> Asking:
     An annotator is entitled by holding its task, or by having labeled it, until its job is closed; a lead, reviewer or
     owner by the camera.
     """
+    if footage.withdrawn_at is not None:
+        return WITHDRAWN
     person = standing.person
     held = Reservation.objects.filter(task=OuterRef("pk"), person=person, expires_at__gt=standing.at)
     labeled = Annotation.objects.filter(task=OuterRef("pk"), person=person)

@@ -46,6 +46,7 @@ def waiting_tasks(job_zone: JobZone, standing: Standing) -> QuerySet[LabelingTas
     skipped = Skip.objects.filter(task=OuterRef("pk"), person=standing.person)
     return (
         LabelingTask.objects.filter(job_zone=job_zone, state=LabelingTask.State.OPEN, studio_task__isnull=False)
+        .filter(footage__withdrawn_at__isnull=True)
         .exclude(Exists(skipped))
         .select_related("footage__source__owner", "job_zone__job", "reservation")
         .order_by("pk")
@@ -114,9 +115,11 @@ def held_task(job_zone: JobZone, standing: Standing) -> LabelingTask | None:
     )
     if reservation is None:
         return None
-    if reservation.task.state == LabelingTask.State.OPEN and can_be_shown(decide_task(reservation.task, standing)):
+    task = reservation.task
+    is_there = task.state == LabelingTask.State.OPEN and task.footage.withdrawn_at is None
+    if is_there and can_be_shown(decide_task(task, standing)):
         _extend(reservation, at=standing.at)
-        return reservation.task
+        return task
     reservation.delete()
     return None
 

@@ -21,7 +21,7 @@ from labelhub.accounts.reading import reader_for
 from labelhub.api import api
 from labelhub.evidence.questions import Question
 from labelhub.evidence.saved import remove_question, save_question
-from labelhub.exports.models import ExportRun
+from labelhub.exports.models import ExportRun, Recall, RecallNotice
 from labelhub.footage.models import Batch, Source
 from labelhub.labeling.actions import acknowledge, skip_task
 from labelhub.labeling.models import Skip
@@ -38,6 +38,7 @@ SIGN_IN = re.compile(r"/accounts/(login|2fa/totp/activate|2fa/reauthenticate|rea
 # Looking at footage that is there and not theirs tells people why; whether it is there is no secret to them.
 SAYS_WHY = {"media"}
 NOTHING = {"policy": 99_999, "draft": 99_999, "skip": 99_999, "task": 99_999, "project": 99_999, "run": "0" * 24,
+           "older": "0" * 24, "notice": 0,
            "document": 99_999, "question": 99_999, "gone": 99_999, "grant": 99_999, "emergency": 99_999,
            "finding": 99_999, "pack": "0" * 24,
            "entry": "00000000-0000-4000-8000-000000000000"}  # fmt: skip
@@ -97,8 +98,14 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
     assert reserve_next(job.zones.get(), standing) == held
     run = ExportRun.objects.create(
         job=job, zone_id="us", file_format="coco", requested_by=people["lead"], requested_at=at,
-        state=ExportRun.State.READY, store_key="exports/set.zip", footage_ids=[footage[0].pk],
+        state=ExportRun.State.READY, store_key="exports/set.zip", footage_ids=[footage[0].pk], version=2,
     )  # fmt: skip
+    recalled = ExportRun.objects.create(
+        job=job, zone_id="us", file_format="coco", requested_by=people["lead"], requested_at=at,
+        state=ExportRun.State.READY, store_key="exports/old.zip", footage_ids=[footage[0].pk], version=1,
+    )  # fmt: skip
+    recall = Recall.objects.create(run=recalled, footage="gone", because="sold", at=at, by="p-owner")
+    notice = RecallNotice.objects.create(recall=recall, person=people["lead"])
     seen = factories.signed_in(people["annotator"]).get(f"/media/{held.footage_id}/original")
     signing.sign("us")
     batch = Batch.objects.create(
@@ -112,6 +119,8 @@ def _things(people: dict[str, Person], camera: Source) -> dict[str, object]:
         "schema": job.schema.name,
         "guideline": job.guideline.name,
         "run": run.pk,
+        "older": recalled.pk,
+        "notice": notice.pk,
         "skip": Skip.objects.get().pk,
         "entry": seen["X-LH-Entry"],
         "pack": signing.make_pack(owner=camera.owner.code if camera.owner else "").pk,
