@@ -1,16 +1,43 @@
-"""Check a training set against its own manifest, offline."""
+"""Check a training set against its own manifest, and the manifest against its signature, offline.
+
+The two are separate answers: files can be as listed in a manifest that nobody signed.
+"""
 
 import hashlib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import IO, Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from exporters.envelope import ENVELOPE_NAME, EnvelopeError, UnknownSignerError, check
 from exporters.errors import ManifestError
 from exporters.manifest import MANIFEST_NAME, FileEntry, read_manifest
 
 CHUNK = 1 << 20
+MOST_ENVELOPE = 1 << 30
+"""Bytes of an envelope; one of a million files has a quarter of that."""
+
+
+class Signed(StrEnum):
+    """What can be said of the signature of a set."""
+
+    VERIFIED = "verified"
+    UNKNOWN_KEY = "signed by an unknown key"
+    NOT_SIGNED = "not signed"
+    NOT_THIS_SET = "not a signature of this set"
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFinding:
+    """The answer, and why where there is more to say."""
+
+    signed: Signed
+    why: str = ""
 
 
 class _Files(Protocol):
@@ -51,16 +78,45 @@ def verify(path: Path) -> tuple[str, ...]:
     """
     with _opened(path) as files:
         present = files.names()
-        if MANIFEST_NAME not in present:
-            raise ManifestError(f"`{path.name}` has no `{MANIFEST_NAME}`")
-        with files.open(MANIFEST_NAME) as stream:
-            manifest = read_manifest(stream.read())
+        manifest = read_manifest(_manifest(files, path))
         listed = {entry.name for entry in manifest.files}
-        extra = sorted(present - listed - {MANIFEST_NAME})
+        extra = sorted(present - listed - {MANIFEST_NAME, ENVELOPE_NAME})
         return (
             *(problem for entry in manifest.files for problem in _problems(entry, files, present)),
             *(f"`{name}` is not in the manifest" for name in extra),
         )
+
+
+def verify_signature(path: Path, public_key: Ed25519PublicKey | None = None) -> SignatureFinding:
+    """Whether the holder of the key signed the set at `path`; without a key, every signature is by an unknown one.
+
+    Says nothing about the files: `verify` does.
+
+    Raises:
+        ManifestError: there is no manifest that could be signed.
+    """
+    with _opened(path) as files:
+        manifest = _manifest(files, path)
+        if ENVELOPE_NAME not in files.names():
+            return SignatureFinding(Signed.NOT_SIGNED)
+        if public_key is None:
+            return SignatureFinding(Signed.UNKNOWN_KEY, "no key was given to check it by")
+        with files.open(ENVELOPE_NAME) as stream:
+            envelope = stream.read(MOST_ENVELOPE)
+    try:
+        check(envelope, public_key, manifest)
+    except UnknownSignerError as error:
+        return SignatureFinding(Signed.UNKNOWN_KEY, str(error))
+    except EnvelopeError as error:
+        return SignatureFinding(Signed.NOT_THIS_SET, str(error))
+    return SignatureFinding(Signed.VERIFIED)
+
+
+def _manifest(files: _Files, path: Path) -> bytes:
+    if MANIFEST_NAME not in files.names():
+        raise ManifestError(f"`{path.name}` has no `{MANIFEST_NAME}`")
+    with files.open(MANIFEST_NAME) as stream:
+        return stream.read()
 
 
 def _problems(entry: FileEntry, files: _Files, present: set[str]) -> Iterator[str]:
