@@ -1,8 +1,8 @@
 """Why something that was drawn is not, or not wholly, in a training set: a closed list, so that it can be counted.
 
 A *dropped* shape is absent from the set. A *reduced* one is there, with less than was drawn.
-Either is refused unless the caller allows losses, with two exceptions that are only ever reported: attributes that a
-format has no place for, and footage that shows nothing to be carried.
+Either is refused unless the caller allows losses. Some are only ever reported: attributes that a format has no place
+for or that must not leave, footage that shows nothing to be carried, and what the caller chose to leave out.
 """
 
 from dataclasses import dataclass
@@ -37,9 +37,36 @@ class LossReason(StrEnum):
     ATTRIBUTES = "attributes"
     # whole items
     NO_LABELED_FRAMES = "video without labeled frames"
+    # dropped: not chosen among several annotations
+    NOT_CHOSEN = "in an annotation that was not chosen"
+    NOT_REVIEWED = "not reviewed"
+    NO_MAJORITY = "drawn by no majority"
+    MERGED = "drawn alike in a shape that was kept"
+    NO_OVERLAP = "of a kind that no majority is taken of"
+    # dropped: a shape that is not wanted
+    LABEL_NOT_WANTED = "label not wanted"
+    TOO_SMALL = "smaller than wanted"
+    ATTRIBUTE_NOT_WANTED = "attribute not wanted"
+    # a whole item that is not wanted
+    NEGATIVE = "shows nothing wanted"
+    # reduced, because it must not leave
+    PROHIBITED_ATTRIBUTE = "prohibited attribute"
 
 
-REPORTED_ONLY = frozenset({LossReason.ATTRIBUTES, LossReason.NO_LABELED_FRAMES})
+CHOSEN = frozenset(
+    {
+        LossReason.NOT_CHOSEN,
+        LossReason.NOT_REVIEWED,
+        LossReason.NO_MAJORITY,
+        LossReason.MERGED,
+        LossReason.LABEL_NOT_WANTED,
+        LossReason.TOO_SMALL,
+        LossReason.ATTRIBUTE_NOT_WANTED,
+        LossReason.NEGATIVE,
+    }
+)
+"""Losses that the caller asked for."""
+REPORTED_ONLY = CHOSEN | {LossReason.ATTRIBUTES, LossReason.NO_LABELED_FRAMES, LossReason.PROHIBITED_ATTRIBUTE}
 """Losses that never stop an export: they are counted in the manifest and nothing more."""
 
 
