@@ -46,10 +46,11 @@ class LossReason(StrEnum):
     # dropped: a shape that is not wanted
     LABEL_NOT_WANTED = "label not wanted"
     TOO_SMALL = "smaller than wanted"
-    ATTRIBUTE_NOT_WANTED = "attribute not wanted"
+    BY_ATTRIBUTE = "left out by its attribute"
     # a whole item that is not wanted
     NEGATIVE = "shows nothing wanted"
-    # reduced, because it must not leave
+    # reduced: an attribute that is not wanted, or must not leave
+    ATTRIBUTE_NOT_WANTED = "attribute not wanted"
     PROHIBITED_ATTRIBUTE = "prohibited attribute"
 
 
@@ -61,6 +62,7 @@ CHOSEN = frozenset(
         LossReason.MERGED,
         LossReason.LABEL_NOT_WANTED,
         LossReason.TOO_SMALL,
+        LossReason.BY_ATTRIBUTE,
         LossReason.ATTRIBUTE_NOT_WANTED,
         LossReason.NEGATIVE,
     }
