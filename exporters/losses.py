@@ -2,7 +2,8 @@
 
 A *dropped* shape is absent from the set. A *reduced* one is there, with less than was drawn.
 Either is refused unless the caller allows losses. Some are only ever reported: attributes that a format has no place
-for or that must not leave, footage that shows nothing to be carried, and what the caller chose to leave out.
+for or that must not leave, spaces in a label's name, a frame rate that is no whole number, footage that shows nothing
+to be carried, and what the caller chose to leave out.
 """
 
 from dataclasses import dataclass
@@ -35,8 +36,11 @@ class LossReason(StrEnum):
     TRACK_IDENTITY = "track identity"
     CLIPPED = "clipped to the frame"
     ATTRIBUTES = "attributes"
+    LABEL_NAME = "spaces in the label's name"
+    FRAME_RATE = "frame rate rounded to a whole number"
     # whole items
     NO_LABELED_FRAMES = "video without labeled frames"
+    STILL = "still in a format of videos"
     # dropped: not chosen among several annotations
     NOT_CHOSEN = "in an annotation that was not chosen"
     NOT_REVIEWED = "not reviewed"
@@ -68,13 +72,22 @@ CHOSEN = frozenset(
     }
 )
 """Losses that the caller asked for."""
-REPORTED_ONLY = CHOSEN | {LossReason.ATTRIBUTES, LossReason.NO_LABELED_FRAMES, LossReason.PROHIBITED_ATTRIBUTE}
+REPORTED_ONLY = CHOSEN | {
+    LossReason.ATTRIBUTES,
+    LossReason.LABEL_NAME,
+    LossReason.FRAME_RATE,
+    LossReason.NO_LABELED_FRAMES,
+    LossReason.PROHIBITED_ATTRIBUTE,
+}
 """Losses that never stop an export: they are counted in the manifest and nothing more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """One shape that is dropped or reduced, and where it was; `frame` counts from 0."""
+    """One shape that is dropped or reduced, and where it was; `frame` counts from 0.
+
+    Without a shape it is about the whole footage.
+    """
 
     footage_id: str
     shape_id: str
@@ -86,4 +99,6 @@ class Loss:
         place = (
             f"footage `{self.footage_id}`" if self.frame is None else f"footage `{self.footage_id}` frame {self.frame}"
         )
+        if not self.shape_id:
+            return f"{place}: {self.reason}"
         return f"{place}: shape `{self.shape_id}` labeled `{self.label}`: {self.reason}"

@@ -11,7 +11,7 @@ from exporters.geometry import hull
 from exporters.losses import Loss, LossReason
 from exporters.manifest import FileEntry, Lineage
 from exporters.names import Stems, check_footage_name
-from exporters.pictures import Picture, pictures_of
+from exporters.pictures import IMAGES, Layout, Picture, pictures_of
 from exporters.sink import Chunks, Sink
 from exporters.tally import Tally
 from exporters.tracks import visible_frames
@@ -54,19 +54,26 @@ class Run:
             if self.progress is not None:
                 self.progress(done)
 
-    def pictures(self, item: LabeledFootage) -> Iterator[tuple[Picture, tuple[Box, ...]]]:
+    def pictures(self, item: LabeledFootage, layout: Layout = IMAGES) -> Iterator[tuple[Picture, tuple[Box, ...]]]:
         """Every picture of the item with the boxes that can be written; the file is put, the others are reported."""
         names = []
         stem = self._stems.take(item.name, sha256=item.sha256)
-        for picture in pictures_of(item, stem, with_media=not self.stopped):
-            self._put_picture(picture)
-            names.append(picture.file_name)
+        for picture in pictures_of(item, stem, with_media=not self.stopped, every_frame=layout.every_frame):
+            self._put_picture(picture, layout.path(picture))
+            names.append(layout.name(picture))
             yield picture, tuple(self._placeable(picture))
         if names:
             self.tally.items_out += 1
         else:
             self.tally.items_dropped[LossReason.NO_LABELED_FRAMES] += 1
         self.lineage.append(_lineage(item, tuple(names)))
+
+    def leave_out(self, item: LabeledFootage, reason: LossReason) -> None:
+        """Report an item that the format has no place for, with every box in it; instead of `pictures`."""
+        self.tally.leave_out(_loss(item, "", "", reason))
+        for box in item.boxes:
+            self.tally.drop(_loss(item, box.id, box.label, reason))
+        self.lineage.append(_lineage(item, ()))
 
     @property
     def stopped(self) -> bool:
@@ -97,12 +104,12 @@ class Run:
         """Report a shape that is written with less than was drawn."""
         self.tally.reduce(_loss(item, shape_id, label, reason, frame))
 
-    def _put_picture(self, picture: Picture) -> None:
+    def _put_picture(self, picture: Picture, path: str) -> None:
         if picture.content is None:
             self.tally.pictures_referenced += 1
         else:
             self.tally.pictures_included += 1
-            self.put(f"images/{picture.file_name}", (picture.content,))
+            self.put(path, (picture.content,))
 
     def _report_unplaceable(self, item: LabeledFootage) -> None:
         """Report what was never a box in a picture."""

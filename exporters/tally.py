@@ -48,6 +48,11 @@ class Tally:
         self.reduced[loss.reason] += 1
         self._remember(loss)
 
+    def leave_out(self, loss: Loss) -> None:
+        """Count an item that is not written, apart from its shapes."""
+        self.items_dropped[loss.reason] += 1
+        self._remember(loss)
+
     def settle(self) -> None:
         """Check that what went in is what came out plus what was reported.
 

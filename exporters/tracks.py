@@ -11,7 +11,8 @@ Rules, as Label Studio 1.23.2 draws (`getShape`, `isInLifespan`):
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from exporters.dataset import Box, KeyFrame, Track
+from exporters.dataset import Box, KeyFrame, LabeledFootage, Track
+from exporters.errors import InvalidDatasetError
 
 
 def box_at(track: Track, frame: int) -> Box | None:
@@ -49,6 +50,25 @@ def spans(track: Track, frames: int) -> Iterator[tuple[int, int]]:
 def visible_frames(track: Track, frames: int) -> int:
     """How many frames of a video of `frames` frames show the track."""
     return sum(last - first for first, last in spans(track, frames))
+
+
+def turns_at(track: Track, frame: int) -> bool:
+    """Whether the box at this frame is more than a point on a straight line: a key frame, or a box that is turning."""
+    at = bisect_right(track.key_frames, frame, key=lambda key: key.frame) - 1
+    key, following = track.key_frames[max(at, 0)], track.key_frames[min(at + 1, len(track.key_frames) - 1)]
+    return key.frame == frame or (following.rotation - key.rotation) % 360 != 0
+
+
+def track_numbers(item: LabeledFootage) -> dict[tuple[str, str], int]:
+    """The tracks of a video from 1, each by its annotation and its own id, as its boxes carry them.
+
+    Raises:
+        InvalidDatasetError: two tracks of one annotation have the same id, so that nothing tells their boxes apart.
+    """
+    numbers = {(track.annotation_id, track.id): number for number, track in enumerate(item.tracks, start=1)}
+    if len(numbers) != len(item.tracks):
+        raise InvalidDatasetError(f"footage `{item.footage_id}` has two tracks of one annotation with the same id")
+    return numbers
 
 
 def _box(track: Track, key: KeyFrame) -> Box:
