@@ -28,7 +28,7 @@ from exporters.tally import Tally
 from residency import Clearance
 from tests.exporters.builders import POLICY_HASH, box, cleared, clip, dataset, exported, jpeg, key, mp4, still, track
 
-FORMATS = pytest.mark.parametrize("file_format", ["coco", "yolo"])
+FORMATS = pytest.mark.parametrize("file_format", ["coco", "yolo", "voc"])
 
 
 class Remembering:
@@ -122,8 +122,8 @@ def test_a_clearance_for_something_else_is_refused_and_nothing_is_kept(clearance
 
 def test_an_unknown_format_is_refused_naming_the_known_ones() -> None:
     sink = Remembering()
-    with pytest.raises(UnknownFormatError, match="there is no format `voc`; there are `coco`, `yolo`"):
-        write_export(dataset(*items()), cleared("f1"), "voc", sink)
+    with pytest.raises(UnknownFormatError, match="there is no format `nothing`; there are `coco`, `yolo`"):
+        write_export(dataset(*items()), cleared("f1"), "nothing", sink)
     assert sink.calls == ["discard"]
 
 
