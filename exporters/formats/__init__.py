@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporters.formats import coco, voc, yolo
+from exporters.formats import coco, kitti, voc, yolo
 from exporters.run import Run
 
 
@@ -21,4 +21,5 @@ FORMATS = {
     "coco": FileFormat(name="coco", title="COCO object detection", version=coco.VERSION, write=coco.write),
     "yolo": FileFormat(name="yolo", title="Ultralytics YOLO detection", version=yolo.VERSION, write=yolo.write),
     "voc": FileFormat(name="voc", title="Pascal VOC", version=voc.VERSION, write=voc.write),
+    "kitti": FileFormat(name="kitti", title="KITTI object", version=kitti.VERSION, write=kitti.write),
 }
