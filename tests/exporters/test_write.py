@@ -28,7 +28,7 @@ from exporters.tally import Tally
 from residency import Clearance
 from tests.exporters.builders import POLICY_HASH, box, cleared, clip, dataset, exported, jpeg, key, mp4, still, track
 
-FORMATS = pytest.mark.parametrize("file_format", ["coco", "yolo", "voc", "kitti"])
+FORMATS = pytest.mark.parametrize("file_format", ["coco", "yolo", "voc", "kitti", "openimages"])
 
 
 class Remembering:
