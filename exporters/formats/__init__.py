@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporters.formats import coco, kitti, openimages, voc, yolo
+from exporters.formats import coco, kitti, mot, openimages, voc, yolo
 from exporters.run import Run
 
 
@@ -22,6 +22,7 @@ FORMATS = {
     "yolo": FileFormat(name="yolo", title="Ultralytics YOLO detection", version=yolo.VERSION, write=yolo.write),
     "voc": FileFormat(name="voc", title="Pascal VOC", version=voc.VERSION, write=voc.write),
     "kitti": FileFormat(name="kitti", title="KITTI object", version=kitti.VERSION, write=kitti.write),
+    "mot": FileFormat(name="mot", title="MOTChallenge", version=mot.VERSION, write=mot.write),
     "openimages": FileFormat(
         name="openimages", title="Open Images CSV", version=openimages.VERSION, write=openimages.write
     ),
