@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporters.formats import coco, kitti, mot, openimages, voc, yolo
+from exporters.formats import coco, cvat, kitti, mot, openimages, voc, yolo
 from exporters.run import Run
 
 
@@ -23,6 +23,7 @@ FORMATS = {
     "voc": FileFormat(name="voc", title="Pascal VOC", version=voc.VERSION, write=voc.write),
     "kitti": FileFormat(name="kitti", title="KITTI object", version=kitti.VERSION, write=kitti.write),
     "mot": FileFormat(name="mot", title="MOTChallenge", version=mot.VERSION, write=mot.write),
+    "cvat": FileFormat(name="cvat", title="CVAT for video", version=cvat.VERSION, write=cvat.write),
     "openimages": FileFormat(
         name="openimages", title="Open Images CSV", version=openimages.VERSION, write=openimages.write
     ),
