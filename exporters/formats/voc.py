@@ -7,6 +7,8 @@ As the development kit of VOC 2012 defines it, with these choices:
   some annotations of VOC 2012 have them. A box of less than a pixel so has `xmax` below `xmin`.
 - `truncated`, `difficult` and `occluded` come from attributes of these names that say yes or no, otherwise the first
   two are 0 and the third is absent. All other attributes are in `attributes`, as CVAT and Datumaro write them.
+- `labelmap.txt` has the labels in order, as CVAT and Datumaro ask for those that are not the kit's twenty. It is left
+  out where a label has a colon or anything else that its lines cannot hold; the files themselves hold every name.
 - a picture without boxes has its file, too. Without `pose` and `depth` on record these are `Unspecified` and 3.
 
 Rotation, the part of a box over the frame, and the identity of a track are refused unless losses are allowed.
@@ -26,6 +28,7 @@ from exporters.wording import number, spelled, xml
 VERSION = "Pascal VOC 2012 development kit"
 LAYOUT = Layout(folder="JPEGImages")
 LIST = "ImageSets/Main/default.txt"
+LABELS = "labelmap.txt"
 FLAGS = {"truncated": flag, "difficult": flag, "occluded": flag}
 
 
@@ -46,6 +49,9 @@ def write(run: Run) -> None:
                     run.put(f"Annotations/{picture.stem}.xml", ("".join(parts).encode(),))
         if not run.stopped:
             run.put(LIST, listed.chunks())
+            if all(map(_plain, run.dataset.labels)):
+                lines = ("# label:color_rgb:parts:actions", *(f"{label}:::" for label in run.dataset.labels), "")
+                run.put(LABELS, ("\n".join(lines).encode(),))
 
 
 def voc_object(name: str, box: Sides, attributes: Attributes) -> str:
@@ -57,6 +63,11 @@ def voc_object(name: str, box: Sides, attributes: Attributes) -> str:
         f"\t\t\t<ymin>{number(top + 1)}</ymin>\n\t\t\t<xmax>{number(right)}</xmax>\n"
         f"\t\t\t<ymax>{number(bottom)}</ymax>\n\t\t</bndbox>\n{after}\t</object>\n"
     )
+
+
+def _plain(label: str) -> bool:
+    """Whether a line of the label map can hold the name."""
+    return label == label.strip() and not label.startswith("#") and ":" not in label and len(label.splitlines()) == 1
 
 
 def _head(picture: Picture, database: str) -> str:

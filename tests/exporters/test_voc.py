@@ -43,9 +43,20 @@ def test_a_set_is_laid_out_as_its_readers_look_for_it() -> None:
         "JPEGImages/f1.jpg",
         "JPEGImages/v1-f000004.jpg",
         "JPEGImages/v1-f000005.jpg",
+        "labelmap.txt",
         "manifest.json",
     ]
     assert files["ImageSets/Main/default.txt"].split() == [b"f1", b"v1-f000004", b"v1-f000005"]
+
+
+def test_the_label_map_has_the_labels_in_order() -> None:
+    files = exported("voc", still("f1"), labels=("Van", "Car"))[1]
+    assert files["labelmap.txt"].decode().splitlines()[1:] == ["Van:::", "Car:::"]
+
+
+@pytest.mark.parametrize("name", ["a:b", "#a", " a", "a\nb"])
+def test_a_name_that_the_label_map_cannot_hold_leaves_it_out(name: str) -> None:
+    assert "labelmap.txt" not in exported("voc", still("f1"), labels=("Car", name))[1]
 
 
 def test_a_picture_without_boxes_has_its_file_with_its_size() -> None:
