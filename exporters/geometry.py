@@ -41,8 +41,8 @@ class Extent:
 
     def touches(self, width: int, height: int) -> bool:
         """Whether any area of it lies inside a frame of this size."""
-        part = self.clipped(width, height)
-        return part.width > 0 and part.height > 0
+        across = self.left < self.right and self.left < width and self.right > 0
+        return across and self.top < self.bottom and self.top < height and self.bottom > 0
 
 
 def turned(box: Box) -> bool:

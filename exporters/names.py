@@ -26,7 +26,7 @@ def check_footage_name(name: str, *, footage_id: str) -> None:
     """Refuse a name of footage that was made to leave its folder or that no file system could have held."""
     parts = [part for part in name.split("/") if part not in ("", ".")]
     long = any(len(part.encode(errors="replace")) > MOST_BYTES for part in parts)
-    control = any(_control(character) for character in name)
+    control = _has_control(name)
     if not parts or ".." in parts or long or control:
         raise UnsafeNameError(f"footage `{footage_id}` has no safe name: `{_shown(name)}`")
 
@@ -75,7 +75,7 @@ def _fault(part: str) -> str | None:
     """What is wrong with one part of a path."""
     faults = {
         "a part of it is empty, `.` or `..`": part in ("", ".", ".."),
-        "it holds a character that some file systems refuse": any(c in FORBIDDEN or _control(c) for c in part),
+        "it holds a character that some file systems refuse": not FORBIDDEN.isdisjoint(part) or _has_control(part),
         "a part of it is too long": len(part.encode(errors="replace")) > MOST_BYTES,
         "a part of it ends in a dot or a space": part.endswith((".", " ")),
         "a part of it is a device name on some systems": part.split(".", maxsplit=1)[0].casefold() in RESERVED,
@@ -83,8 +83,9 @@ def _fault(part: str) -> str | None:
     return next((fault for fault, found in faults.items() if found), None)
 
 
-def _control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs"}
+def _has_control(text: str) -> bool:
+    """Whether a control character or half a character is in it; what is printable has none, and is told at once."""
+    return not text.isprintable() and any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
 
 
 def _shown(name: str) -> str:

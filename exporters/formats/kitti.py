@@ -52,7 +52,8 @@ def write(run: Run) -> None:
 def kitti_line(kind: str, said: dict[str, str], box: Sides) -> str:
     """One line; `said` is what is known of `truncated` and `occluded`."""
     known = {**UNKNOWN, **said}
-    return f"{kind} {known['truncated']} {known['occluded']} -10 {' '.join(map(number, box))} {NOT_FLAT}\n"
+    place = "{!r} {!r} {!r} {!r} ".format(*box).replace(".0 ", " ")
+    return f"{kind} {known['truncated']} {known['occluded']} -10 {place}{NOT_FLAT}\n"
 
 
 def occlusion(value: AttributeValue) -> str | None:

@@ -23,7 +23,7 @@ from exporters.run import Run
 from exporters.said import flag, told_apart
 from exporters.spool import Spool
 from exporters.upright import Sides, report_item, sides
-from exporters.wording import number, spelled, xml
+from exporters.wording import spelled, xml
 
 VERSION = "Pascal VOC 2012 development kit"
 LAYOUT = Layout(folder="JPEGImages")
@@ -58,11 +58,12 @@ def voc_object(name: str, box: Sides, attributes: Attributes) -> str:
     """One object of this name, which is XML already."""
     before, after = _fields(attributes)
     left, top, right, bottom = box
-    return (
-        f"\t<object>\n\t\t<name>{name}</name>\n{before}\t\t<bndbox>\n\t\t\t<xmin>{number(left + 1)}</xmin>\n"
-        f"\t\t\t<ymin>{number(top + 1)}</ymin>\n\t\t\t<xmax>{number(right)}</xmax>\n"
-        f"\t\t\t<ymax>{number(bottom)}</ymax>\n\t\t</bndbox>\n{after}\t</object>\n"
-    )
+    # Whole numbers lose their `.0` all at once: four calls a box would be a third of the time that a set takes.
+    place = (
+        f"\t\t\t<xmin>{left + 1!r}</xmin>\n\t\t\t<ymin>{top + 1!r}</ymin>\n"
+        f"\t\t\t<xmax>{right!r}</xmax>\n\t\t\t<ymax>{bottom!r}</ymax>\n"
+    ).replace(".0<", "<")
+    return f"\t<object>\n\t\t<name>{name}</name>\n{before}\t\t<bndbox>\n{place}\t\t</bndbox>\n{after}\t</object>\n"
 
 
 def _plain(label: str) -> bool:
