@@ -159,7 +159,7 @@ def list_jobs(acting: Annotated[str | None, typer.Option("--as", help="whose lis
 
 def export(
     job: Annotated[str, typer.Option(help="name of the job")],
-    file_format: Annotated[str, typer.Option("--format", help="coco or yolo")],
+    file_format: Annotated[str, typer.Option("--format", help="coco, yolo, voc, … (docs/formats.md)")],
     zone: Annotated[str | None, typer.Option(help="needed when the job's footage rests in several zones")] = None,
     lossy: Annotated[bool, typer.Option("--lossy", help="leave out, and count, what the format cannot carry")] = False,
     acting: Annotated[str | None, typer.Option("--as")] = None,
