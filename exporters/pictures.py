@@ -39,11 +39,15 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where a format keeps its pictures: a folder, the name in it, and whether a video is all its frames."""
+    """Where a format keeps its pictures: a folder, the name in it, and whether a video is all its frames.
+
+    With `is_put` false the format's writer puts them itself.
+    """
 
     folder: str = "images"
     name: Callable[[Picture], str] = attrgetter("file_name")
     every_frame: bool = False
+    is_put: bool = True
 
     def path(self, picture: Picture) -> str:
         """The picture's path in the set."""

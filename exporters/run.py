@@ -55,11 +55,14 @@ class Run:
                 self.progress(done)
 
     def pictures(self, item: LabeledFootage, layout: Layout = IMAGES) -> Iterator[tuple[Picture, tuple[Box, ...]]]:
-        """Every picture of the item with the boxes that can be written; the file is put, the others are reported."""
+        """Every picture of the item with the boxes that can be written; the others are reported.
+
+        The file is put where the layout says, or left to the format's writer.
+        """
         names = []
         stem = self._stems.take(item.name, sha256=item.sha256)
         for picture in pictures_of(item, stem, with_media=not self.stopped, every_frame=layout.every_frame):
-            self._put_picture(picture, layout.path(picture))
+            self._put_picture(picture, layout)
             names.append(layout.name(picture))
             yield picture, tuple(self._placeable(picture))
         if names:
@@ -104,12 +107,13 @@ class Run:
         """Report a shape that is written with less than was drawn."""
         self.tally.reduce(_loss(item, shape_id, label, reason, frame))
 
-    def _put_picture(self, picture: Picture, path: str) -> None:
+    def _put_picture(self, picture: Picture, layout: Layout) -> None:
         if picture.content is None:
             self.tally.pictures_referenced += 1
-        else:
-            self.tally.pictures_included += 1
-            self.put(path, (picture.content,))
+            return
+        self.tally.pictures_included += 1
+        if layout.is_put:
+            self.put(layout.path(picture), (picture.content,))
 
     def _report_unplaceable(self, item: LabeledFootage) -> None:
         """Report what was never a box in a picture."""

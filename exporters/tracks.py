@@ -10,9 +10,30 @@ Rules, as Label Studio 1.23.2 draws (`getShape`, `isInLifespan`):
 
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from exporters.dataset import Box, KeyFrame, LabeledFootage, Track
 from exporters.errors import InvalidDatasetError
+
+
+@dataclass(slots=True)
+class TrackNumbers:
+    """Numbers tracks from 1 over the whole set, in the order they first show."""
+
+    _given: int = 0
+    _of_item: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def next_item(self) -> None:
+        """Forget the tracks of the item before, so that memory does not grow with the set."""
+        self._of_item.clear()
+
+    def of(self, box: Box) -> int:
+        """The number of the track this box of the current item belongs to."""
+        key = (box.annotation_id, box.id)
+        if key not in self._of_item:
+            self._given += 1
+            self._of_item[key] = self._given
+        return self._of_item[key]
 
 
 def box_at(track: Track, frame: int) -> Box | None:

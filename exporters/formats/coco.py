@@ -13,15 +13,17 @@ As published, with these choices:
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO
 
 import orjson
 
-from exporters.dataset import Attributes, AttributeValue, Box, LabeledFootage
+from exporters.attributes import as_object
+from exporters.dataset import Box, LabeledFootage
 from exporters.geometry import corners, hull, turned
 from exporters.pictures import Picture
 from exporters.run import Run
+from exporters.tracks import TrackNumbers
 
 VERSION = "COCO 1.0"
 DOCUMENT = "annotations/instances_default.json"
@@ -46,28 +48,13 @@ class _Rows:
             yield chunk
 
 
-@dataclass(slots=True)
-class _TrackNumbers:
-    """Numbers tracks from 1 over the whole set, in the order they first show."""
-
-    given: int = 0
-    of_item: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def of(self, box: Box) -> int:
-        key = (box.annotation_id, box.id)
-        if key not in self.of_item:
-            self.given += 1
-            self.of_item[key] = self.given
-        return self.of_item[key]
-
-
 def write(run: Run) -> None:
     """Write every item of the run."""
-    numbers, tracks = run.label_numbers, _TrackNumbers()
+    numbers, tracks = run.label_numbers, TrackNumbers()
     with tempfile.TemporaryFile() as image_spool, tempfile.TemporaryFile() as annotation_spool:
         images, annotations = _Rows(image_spool), _Rows(annotation_spool)
         for item in run.items():
-            tracks.of_item.clear()
+            tracks.next_item()
             for picture, boxes in run.pictures(item):
                 images.add(_image(images.count + 1, picture))
                 for box in boxes:
@@ -105,7 +92,7 @@ def _image(number: int, picture: Picture) -> dict[str, object]:
     if picture.frame is not None:
         row["frame"] = picture.frame
     if item.attributes:
-        row["attributes"] = _object(item.attributes)
+        row["attributes"] = as_object(item.attributes)
     return row
 
 
@@ -119,7 +106,7 @@ def _annotation(number: int, image: int, category: int, box: Box) -> dict[str, o
         "area": box.width * box.height,
         "iscrowd": 0,
         "segmentation": [],
-        "attributes": _object(box.attributes),
+        "attributes": as_object(box.attributes),
         "source": {"shape": box.id, "annotation": box.annotation_id},
     }
     if turned(box):
@@ -128,11 +115,3 @@ def _annotation(number: int, image: int, category: int, box: Box) -> dict[str, o
     else:
         row["bbox"] = [box.x, box.y, box.width, box.height]
     return row
-
-
-def _object(attributes: Attributes) -> dict[str, object]:
-    """Attributes as a JSON object; a name given twice, by two annotators, holds both values as a list."""
-    given: dict[str, list[AttributeValue]] = {}
-    for name, value in attributes:
-        given.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in given.items()}
