@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporters.formats import coco, cvat, kitti, mot, openimages, voc, yolo
+from exporters.formats import coco, cvat, kitti, mot, openimages, parquet, voc, yolo
 from exporters.run import Run
 
 
@@ -27,4 +27,5 @@ FORMATS = {
     "openimages": FileFormat(
         name="openimages", title="Open Images CSV", version=openimages.VERSION, write=openimages.write
     ),
+    "parquet": FileFormat(name="parquet", title="Parquet tables", version=parquet.VERSION, write=parquet.write),
 }
