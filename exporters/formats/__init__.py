@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporters.formats import coco, cvat, kitti, mot, openimages, parquet, voc, yolo
+from exporters.formats import coco, cvat, kitti, mot, openimages, parquet, voc, webdataset, yolo
 from exporters.run import Run
 
 
@@ -28,4 +28,7 @@ FORMATS = {
         name="openimages", title="Open Images CSV", version=openimages.VERSION, write=openimages.write
     ),
     "parquet": FileFormat(name="parquet", title="Parquet tables", version=parquet.VERSION, write=parquet.write),
+    "webdataset": FileFormat(
+        name="webdataset", title="WebDataset shards", version=webdataset.VERSION, write=webdataset.write
+    ),
 }
