@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from exporters.formats import coco, cvat, kitti, mot, openimages, parquet, voc, webdataset, yolo
+from exporters.formats import coco, cvat, huggingface, kitti, mot, openimages, parquet, voc, webdataset, yolo
 from exporters.run import Run
 
 
@@ -30,5 +30,8 @@ FORMATS = {
     "parquet": FileFormat(name="parquet", title="Parquet tables", version=parquet.VERSION, write=parquet.write),
     "webdataset": FileFormat(
         name="webdataset", title="WebDataset shards", version=webdataset.VERSION, write=webdataset.write
+    ),
+    "huggingface": FileFormat(
+        name="huggingface", title="Hugging Face image folder", version=huggingface.VERSION, write=huggingface.write
     ),
 }
