@@ -4,6 +4,7 @@ Nothing here knows a service, a database or a network. The dataset is never chan
 reported, and nothing is written without a clearance for exactly this footage and purpose.
 """
 
+from exporters.croissant import Publication, croissant
 from exporters.dataset import AnnotationRef, Box, Dataset, KeyFrame, LabeledFootage, LeftOut, Track
 from exporters.errors import (
     ClearanceMismatchError,
@@ -42,6 +43,7 @@ __all__ = [
     "LossReason",
     "Manifest",
     "MediaError",
+    "Publication",
     "ReadError",
     "Reading",
     "Sink",
@@ -52,6 +54,7 @@ __all__ = [
     "ZipSink",
     "box_at",
     "boxes_by_frame",
+    "croissant",
     "read_manifest",
     "read_result",
     "read_task",

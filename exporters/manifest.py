@@ -9,7 +9,7 @@ from exporters.errors import ManifestError
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_VERSION = 1
-TOOL_VERSION = "0.1.0"
+TOOL_VERSION = "0.2.0"
 """The version of this package; goes up whenever the same dataset would become other bytes."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from exporters.croissant import CROISSANT_NAME, Publication, croissant
 from exporters.dataset import Dataset
 from exporters.errors import ClearanceMismatchError, UnknownFormatError, UnsupportedShapeError
 from exporters.formats import FORMATS, FileFormat
@@ -19,11 +20,13 @@ def write_export(
     sink: Sink,
     *,
     lossy: bool = False,
+    publication: Publication | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Manifest:
     """Write `dataset` in a format to `sink`, finish the sink and return the manifest, the set's last file.
 
-    `progress` is called with the number of items done. When anything goes wrong, the sink is told to discard.
+    `publication` is what the set's `croissant.json` says of terms and publisher. `progress` is called with the number
+    of items done. When anything goes wrong, the sink is told to discard.
 
     Raises:
         UnknownFormatError: there is no such format.
@@ -34,7 +37,9 @@ def write_export(
     """
     finished = False
     try:
-        manifest = _written(dataset, clearance, _format(file_format), sink, lossy=lossy, progress=progress)
+        manifest = _written(
+            dataset, clearance, _format(file_format), sink, lossy=lossy, publication=publication, progress=progress
+        )
         finished = True
     finally:
         if not finished:
@@ -49,6 +54,7 @@ def _written(
     sink: Sink,
     *,
     lossy: bool,
+    publication: Publication | None,
     progress: Callable[[int], None] | None,
 ) -> Manifest:
     if clearance.purpose != dataset.purpose:
@@ -60,6 +66,7 @@ def _written(
     run.tally.settle()
     if run.stopped:
         raise UnsupportedShapeError(form.name, run.tally.refusals)
+    run.put(CROISSANT_NAME, (croissant(_manifest(run, form), publication),))
     manifest = _manifest(run, form)
     sink.write(MANIFEST_NAME, (manifest.encode(),))
     sink.finish()

@@ -27,7 +27,7 @@ def test_a_set_is_laid_out_as_its_readers_look_for_it() -> None:
     _, files = exported(
         "yolo", still("f1", box("a"), box("b", "Person"), data=jpeg()), labels=("Car", 'a "b": c', "Person")
     )
-    assert list(files) == ["images/f1.jpg", "labels/f1.txt", "data.yaml", "manifest.json"]
+    assert list(files) == ["images/f1.jpg", "labels/f1.txt", "data.yaml", "croissant.json", "manifest.json"]
     assert [line.split()[0] for line in files["labels/f1.txt"].splitlines()] == [b"0", b"2"]
     assert yaml.safe_load(files["data.yaml"]) == {
         "train": "images",
