@@ -67,7 +67,11 @@ class _Table:
         fields = [self._arrow.field(name, self._arrow.type_for_alias(kind)) for name, kind in columns.items()]
         self._schema = self._arrow.schema(fields, metadata=metadata)
         self._spool = spool
-        self._writer = parquet.ParquetWriter(spool, self._schema, version="2.6", compression="zstd")
+        # Coordinates hardly ever repeat, so a dictionary of them costs more than it saves.
+        repeating = [name for name, kind in columns.items() if kind == "string"]
+        self._writer = parquet.ParquetWriter(
+            spool, self._schema, version="2.6", compression="zstd", use_dictionary=repeating
+        )
         self._rows: list[tuple[object, ...]] = []
         self.count = 0
 
