@@ -9,12 +9,14 @@ well, whose features make classes of the labels, in the order of the dataset's l
   `[x, y, width, height]`, also over the edge; `drawn` the box itself as `[x, y, width, height, rotation]`, turned in
   degrees, clockwise on the screen, around its own top left corner; `area` is that of the box itself.
 - columns have one type in every row, because readers guess it from the first rows: `attributes` are an object as JSON
-  text, and `frame` (from 0) and `track` (from 1) are -1 where there is none.
+  text, and `frame` (from 0) and `track` (from 1) are -1 where there is none. For the same reason the rows with boxes
+  come before those without.
 - a picture that the set only refers to has its `file_name` like any other and `included` false: opening it fails.
 """
 
 import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from typing import IO
 
 import orjson
@@ -38,18 +40,19 @@ CHUNK = 1 << 18
 def write(run: Run) -> None:
     """Write every item of the run."""
     tracks, extensions = TrackNumbers(), set[str]()
-    with tempfile.TemporaryFile() as spool:
+    with tempfile.TemporaryFile() as drawn_on, tempfile.TemporaryFile() as bare:
         for item in run.items():
             tracks.next_item()
             for picture, boxes in run.pictures(item, folder=FOLDER):
                 followed = [NONE if picture.frame is None else tracks.of(box) for box in boxes]
-                spool.write(orjson.dumps(_row(picture, boxes, followed), option=orjson.OPT_APPEND_NEWLINE))
+                row = orjson.dumps(_row(picture, boxes, followed), option=orjson.OPT_APPEND_NEWLINE)
+                (drawn_on if boxes else bare).write(row)
                 if picture.content is not None:
                     extensions.add(picture.extension)
                 for box in boxes:
                     run.keep(box)
         if not run.stopped:
-            run.put(METADATA, _chunks(spool))
+            run.put(METADATA, chain(_chunks(drawn_on), _chunks(bare)))
             run.put(CARD, (card(run, folder=FOLDER, version=VERSION, extensions=sorted(extensions)).encode(),))
 
 

@@ -56,6 +56,11 @@ def test_a_picture_without_boxes_is_a_row_of_empty_lists() -> None:
     assert {name: len(values) for name, values in row["objects"].items()} == dict.fromkeys(row["objects"], 0)
 
 
+def test_rows_with_boxes_come_before_those_without() -> None:
+    read = rows(still("f1"), still("f2", box()), still("f3"), still("f4", box()))
+    assert [row["footage_id"] for row in read] == ["f2", "f4", "f1", "f3"]
+
+
 def test_no_column_changes_its_type_between_stills_and_frames() -> None:
     kinds = [
         {name: type(value) for name, value in row.items()}
