@@ -1,6 +1,7 @@
 """Hugging Face image folder: what the rows and the card say."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import yaml
 from exporters import LabeledFootage
 from exporters.formats.huggingface_card import quoted
 from tests.exporters.builders import box, clip, exported, jpeg, key, mp4, still, track
+
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def rows(*items: LabeledFootage) -> list[dict[str, Any]]:
@@ -19,6 +22,13 @@ def header(*items: LabeledFootage, labels: tuple[str, ...] = ("Car", "Van")) -> 
     text = exported("huggingface", *items, labels=labels)[1]["README.md"].decode()
     read: dict[str, Any] = yaml.safe_load(text.split("---\n")[1])
     return read
+
+
+def test_the_example_is_written_as_agreed() -> None:
+    item = still("f1", box(attributes=(("type", "SUV"),)), box("b2", "Person", rotation=30.0))
+    _, files = exported("huggingface", item, still("f2"), clip("v1", track(key(0)), frames=2))
+    assert files["train/metadata.jsonl"] == (GOLDEN / "huggingface.jsonl").read_bytes()
+    assert files["README.md"] == (GOLDEN / "huggingface.md").read_bytes()
 
 
 def test_a_row_names_its_picture_beside_it() -> None:

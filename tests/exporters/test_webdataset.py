@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from exporters.formats import webdataset
 from exporters.formats.webdataset import key_of
 from tests.exporters.builders import box, clip, exported, jpeg, key, mp4, still, track
 
+GOLDEN = Path(__file__).parent / "golden"
+
 
 def members(shard: bytes) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(shard)) as archive:
@@ -24,6 +27,12 @@ def members(shard: bytes) -> dict[str, bytes]:
 def samples(*items: LabeledFootage) -> list[dict[str, Any]]:
     read = members(exported("webdataset", *items)[1]["shards/000000.tar"])
     return [json.loads(content) for name, content in read.items() if name.endswith(".json")]
+
+
+def test_the_example_is_written_as_agreed() -> None:
+    item = still("f1", box(attributes=(("type", "SUV"),)), box("b2", "Person", rotation=30.0))
+    _, files = exported("webdataset", item, still("f2"), clip("v1", track(key(0)), frames=2))
+    assert files["shards/000000.tar"] == (GOLDEN / "webdataset.tar").read_bytes()
 
 
 def test_a_sample_is_the_picture_and_its_labels_next_to_each_other() -> None:
