@@ -25,7 +25,7 @@ from exporters.attributes import as_text
 from exporters.dataset import Box
 from exporters.formats.huggingface_card import card
 from exporters.geometry import hull
-from exporters.pictures import Picture
+from exporters.pictures import Layout, Picture
 from exporters.run import Run
 from exporters.tracks import TrackNumbers
 
@@ -43,7 +43,7 @@ def write(run: Run) -> None:
     with tempfile.TemporaryFile() as drawn_on, tempfile.TemporaryFile() as bare:
         for item in run.items():
             tracks.next_item()
-            for picture, boxes in run.pictures(item, folder=FOLDER):
+            for picture, boxes in run.pictures(item, Layout(folder=FOLDER)):
                 followed = [NONE if picture.frame is None else tracks.of(box) for box in boxes]
                 row = orjson.dumps(_row(picture, boxes, followed), option=orjson.OPT_APPEND_NEWLINE)
                 (drawn_on if boxes else bare).write(row)

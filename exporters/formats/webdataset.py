@@ -19,7 +19,7 @@ import orjson
 
 from exporters.attributes import as_object
 from exporters.dataset import Box
-from exporters.pictures import Picture
+from exporters.pictures import Layout, Picture
 from exporters.run import Run
 from exporters.tracks import TrackNumbers
 
@@ -95,7 +95,7 @@ def _samples(run: Run) -> Iterator[_Sample]:
     numbers, tracks = run.label_numbers, TrackNumbers()
     for item in run.items():
         tracks.next_item()
-        for picture, boxes in run.pictures(item, folder=None):
+        for picture, boxes in run.pictures(item, Layout(is_put=False)):
             shapes = [
                 _shape(box, numbers[box.label], None if picture.frame is None else tracks.of(box)) for box in boxes
             ]
