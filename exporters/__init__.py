@@ -5,7 +5,7 @@ reported, and nothing is written without a clearance for exactly this footage an
 """
 
 from exporters.croissant import Publication, croissant
-from exporters.dataset import AnnotationRef, Box, Dataset, KeyFrame, LabeledFootage, LeftOut, Track
+from exporters.dataset import AnnotationRef, Dataset, LabeledFootage
 from exporters.errors import (
     ClearanceMismatchError,
     ExportError,
@@ -20,6 +20,19 @@ from exporters.formats import FORMATS, FileFormat
 from exporters.labelstudio import Canvas, Reading, read_result, read_task
 from exporters.losses import Loss, LossReason
 from exporters.manifest import Manifest, read_manifest
+from exporters.shapes import (
+    Box,
+    Ellipse,
+    KeyFrame,
+    KeyPoint,
+    LeftOut,
+    Mask,
+    Polygon,
+    Relation,
+    Shape,
+    ShapeKind,
+    Track,
+)
 from exporters.sink import DirectorySink, Sink, ZipSink
 from exporters.tracks import box_at, boxes_by_frame, visible_frames
 from exporters.verify import verify
@@ -33,19 +46,26 @@ __all__ = [
     "ClearanceMismatchError",
     "Dataset",
     "DirectorySink",
+    "Ellipse",
     "ExportError",
     "FileFormat",
     "InvalidDatasetError",
     "KeyFrame",
+    "KeyPoint",
     "LabeledFootage",
     "LeftOut",
     "Loss",
     "LossReason",
     "Manifest",
+    "Mask",
     "MediaError",
+    "Polygon",
     "Publication",
     "ReadError",
     "Reading",
+    "Relation",
+    "Shape",
+    "ShapeKind",
     "Sink",
     "Track",
     "UnknownFormatError",

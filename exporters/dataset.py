@@ -1,75 +1,44 @@
-"""Labeled footage as values: frozen, in pixels, and of no format.
-
-Coordinates are pixels of the upright picture, from its top left corner, before rotation. Rotation is in degrees,
-clockwise on the screen, around the box's own top left corner, as Label Studio draws it. Frames count from 0.
-"""
+"""Labeled footage as values: frozen, in pixels, and of no format. What may be drawn on it is in `shapes`."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from typing import BinaryIO
 
 from exporters.errors import InvalidDatasetError
-from exporters.losses import LossReason
+from exporters.shapes import (
+    Attributes,
+    AttributeValue,
+    Box,
+    Ellipse,
+    KeyFrame,
+    KeyPoint,
+    LeftOut,
+    Mask,
+    Polygon,
+    Relation,
+    Shape,
+    Track,
+)
 from residency import MediaKind
 
-AttributeValue = str | tuple[str, ...] | float
-Attributes = tuple[tuple[str, AttributeValue], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Box:
-    """One rectangle; `annotation_id` says in whose annotation it was drawn."""
-
-    id: str
-    label: str
-    x: float
-    y: float
-    width: float
-    height: float
-    rotation: float = 0.0
-    attributes: Attributes = ()
-    annotation_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyFrame:
-    """Where a track's box is at one frame; `enabled` says whether it stays until the next key frame."""
-
-    frame: int
-    x: float
-    y: float
-    width: float
-    height: float
-    rotation: float = 0.0
-    enabled: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
-    """One subject followed over the frames of a video; key frames in order, each frame once."""
-
-    id: str
-    label: str
-    key_frames: tuple[KeyFrame, ...]
-    attributes: Attributes = ()
-    annotation_id: str = ""
-
-    def __post_init__(self) -> None:
-        frames = [key.frame for key in self.key_frames]
-        if not frames or frames[0] < 0 or any(a >= b for a, b in pairwise(frames)):
-            raise InvalidDatasetError(f"track `{self.id}` needs key frames in order, each frame once, from 0 on")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """A shape that was drawn and that boxes and tracks cannot express, kept so that it can be counted."""
-
-    id: str
-    label: str
-    reason: LossReason
-    annotation_id: str = ""
+__all__ = [
+    "AnnotationRef",
+    "AttributeValue",
+    "Attributes",
+    "Box",
+    "Dataset",
+    "Ellipse",
+    "KeyFrame",
+    "KeyPoint",
+    "LabeledFootage",
+    "LeftOut",
+    "Mask",
+    "Polygon",
+    "Relation",
+    "Shape",
+    "Track",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +68,8 @@ class LabeledFootage:
     jurisdiction: str | None = None
     boxes: tuple[Box, ...] = ()
     tracks: tuple[Track, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    relations: tuple[Relation, ...] = ()
     attributes: Attributes = ()
     left_out: tuple[LeftOut, ...] = ()
     annotations: tuple[AnnotationRef, ...] = ()
@@ -109,22 +80,34 @@ class LabeledFootage:
             raise InvalidDatasetError(f"footage `{self.footage_id}` has no size: `{self.width}` by `{self.height}`")
         if self.media_kind is MediaKind.VIDEO and not self.frames:
             raise InvalidDatasetError(f"footage `{self.footage_id}` is a video without a number of frames")
+        for shape in self.shapes:
+            if isinstance(shape, Mask) and (shape.width, shape.height) != (self.width, self.height):
+                raise InvalidDatasetError(f"mask `{shape.id}` has another size than footage `{self.footage_id}`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """What is to become a training set. The order of `labels` gives the class ids, and nothing else does.
 
-    `items` may be a generator; it is gone through once.
+    `items` may be a generator; it is gone through once. `key_points` names the points that a box may have, in order;
+    without it, any label may be one.
     """
 
     name: str
     labels: tuple[str, ...]
     purpose: str
     items: Iterable[LabeledFootage]
+    key_points: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.labels or not all(self.labels):
             raise InvalidDatasetError(f"dataset `{self.name}` needs labels, none of them empty")
         if len(set(self.labels)) != len(self.labels):
             raise InvalidDatasetError(f"dataset `{self.name}` names a label twice")
+        if len(set(self.key_points)) != len(self.key_points):
+            raise InvalidDatasetError(f"dataset `{self.name}` names a key point twice")
+
+    @property
+    def key_point_names(self) -> tuple[str, ...]:
+        """The points that a box may have, in the order in which formats list them."""
+        return self.key_points or self.labels

@@ -1,9 +1,9 @@
-"""Label Studio results to boxes and tracks, in pixels of the footage.
+"""Label Studio results to boxes, tracks and other shapes, in pixels of the footage.
 
 What Label Studio 1.23.2 writes and this reads:
 
 - one entry per control that was used on a drawn shape; entries of one shape share its `id`. The entry with the geometry
-  makes the box or track; its own labels, or else those of a `labels` entry, are its class; all other entries become
+  makes the shape; its own labels, or else those of a `labels` entry, are its class; all other entries become
   attributes under the control's name (`from_name`).
 - coordinates are percentages of the picture, and its size is taken from the footage record (`Canvas`), never from the
   annotation. Rotation is in degrees, clockwise, around the top left corner.
@@ -11,8 +11,9 @@ What Label Studio 1.23.2 writes and this reads:
   the frame rate of the footage. A track drawn at another rate than stated is refused: its frames would be others.
 - an attribute entry whose `id` is no shape's is about the whole picture.
 
-A list of one choice or text becomes that text, a longer one a tuple. A shape with two labels becomes two boxes.
-Shapes of other kinds are returned as left out, with the reason; a kind Label Studio is not known to write is an error.
+A list of one choice or text becomes that text, a longer one a tuple. A shape with two labels becomes two shapes.
+Shapes besides boxes and tracks are read in `studio_shapes`; those of which there is no value are returned as left out,
+with the reason; a kind Label Studio is not known to write is an error.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,14 +21,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain, pairwise
 
-from exporters.dataset import Attributes, AttributeValue, Box, KeyFrame, LeftOut, Track
+from exporters.dataset import Attributes, AttributeValue, Box, KeyFrame, LeftOut, Relation, Shape, Track
 from exporters.errors import DuplicateShapeError, FrameRateError, MalformedResultError, UnknownControlError
 from exporters.fields import Fields, entries
 from exporters.losses import LossReason
+from exporters.studio_shapes import MOST_DEGREES, MOST_PERCENT, READERS, Drawn, read_shape
 
-MOST_PERCENT = 1_000.0
-"""A coordinate ten pictures away is not meant."""
-MOST_DEGREES = 36_000.0
 MOST_FRAMES = 1e8
 MOST_ID = 2.0**53
 MOST_VALUE = 1e300
@@ -38,16 +37,8 @@ FRAME_TOLERANCE = 1.0
 BOXES = frozenset({"rectanglelabels", "rectangle"})
 TRACKS = frozenset({"videorectangle"})
 LEFT_OUT = {
-    "polygonlabels": LossReason.POLYGON,
-    "polygon": LossReason.POLYGON,
-    "brushlabels": LossReason.BRUSH,
-    "brush": LossReason.BRUSH,
     "bitmasklabels": LossReason.BRUSH,
     "bitmask": LossReason.BRUSH,
-    "ellipselabels": LossReason.ELLIPSE,
-    "ellipse": LossReason.ELLIPSE,
-    "keypointlabels": LossReason.KEY_POINT,
-    "keypoint": LossReason.KEY_POINT,
     "timelinelabels": LossReason.TIMELINE,
     "vectorlabels": LossReason.OTHER_SHAPE,
     "vector": LossReason.OTHER_SHAPE,
@@ -55,7 +46,7 @@ LEFT_OUT = {
     "paragraphlabels": LossReason.OTHER_SHAPE,
     "timeserieslabels": LossReason.OTHER_SHAPE,
 }
-SHAPES = BOXES | TRACKS | LEFT_OUT.keys()
+SHAPES = BOXES | TRACKS | READERS.keys() | LEFT_OUT.keys()
 TEXTS = {"choices": "choices", "textarea": "text", "labels": "labels", "datetime": "datetime"}
 NUMBERS = frozenset({"number", "rating"})
 ATTRIBUTES = TEXTS.keys() | NUMBERS | {"taxonomy"}
@@ -89,6 +80,8 @@ class Reading:
 
     boxes: tuple[Box, ...] = ()
     tracks: tuple[Track, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    relations: tuple[Relation, ...] = ()
     attributes: Attributes = ()
     left_out: tuple[LeftOut, ...] = ()
 
@@ -99,6 +92,8 @@ class Reading:
         return cls(
             boxes=tuple(chain.from_iterable(one.boxes for one in listed)),
             tracks=tuple(chain.from_iterable(one.tracks for one in listed)),
+            shapes=tuple(chain.from_iterable(one.shapes for one in listed)),
+            relations=tuple(chain.from_iterable(one.relations for one in listed)),
             attributes=tuple(chain.from_iterable(one.attributes for one in listed)),
             left_out=tuple(chain.from_iterable(one.left_out for one in listed)),
         )
@@ -118,17 +113,16 @@ def read_result(result: object, *, task: str, canvas: Canvas, annotation_id: str
     Raises:
         ReadError: the result is not what Label Studio writes; the error names the task.
     """
-    relations: list[LeftOut] = []
+    relations: list[Relation] = []
     shapes: dict[str, _Shape] = {}
     for index, value in enumerate(entries(result, task=task, where="result")):
         entry = Fields.of(value, task=task, where=f"result[{index}]")
         if entry.text("type") == "relation":
-            ends = f"{entry.text('from_id')} to {entry.text('to_id')}"
-            relations.append(LeftOut(id=ends, label="", reason=LossReason.RELATION, annotation_id=annotation_id))
+            relations.append(_relation(entry, annotation_id))
         else:
             _collect(entry, shapes)
     drawn = (_read_shape(shape, canvas, annotation_id) for shape in shapes.values())
-    return Reading.joined([*drawn, Reading(left_out=tuple(relations))])
+    return Reading.joined([*drawn, Reading(relations=tuple(relations))])
 
 
 def read_task(task: object, *, canvas: Canvas) -> Reading:
@@ -161,6 +155,16 @@ def _collect(entry: Fields, shapes: dict[str, _Shape]) -> None:
         raise UnknownControlError(entry.task, f"{entry.where} is of the unknown kind `{kind}`")
 
 
+def _relation(entry: Fields, annotation_id: str) -> Relation:
+    return Relation(
+        from_id=entry.text("from_id"),
+        to_id=entry.text("to_id"),
+        direction=entry.text("direction") if entry.has("direction") else "right",
+        labels=entry.texts("labels") if entry.has("labels") else (),
+        annotation_id=annotation_id,
+    )
+
+
 def _read_shape(shape: _Shape, canvas: Canvas, annotation_id: str) -> Reading:
     """One shape with its attributes; or the attributes of the whole picture, where nothing was drawn."""
     drawn = shape.drawn
@@ -175,7 +179,13 @@ def _read_shape(shape: _Shape, canvas: Canvas, annotation_id: str) -> Reading:
         )
     if drawn.text("type") in BOXES:
         return Reading(boxes=tuple(_boxes(drawn, labels, attributes, canvas, annotation_id)))
-    return Reading(tracks=tuple(_tracks(drawn, labels, attributes, canvas, annotation_id)))
+    if drawn.text("type") in TRACKS:
+        return Reading(tracks=tuple(_tracks(drawn, labels, attributes, canvas, annotation_id)))
+    _check_upright(drawn, canvas)
+    placed = Drawn(
+        entry=drawn, width=canvas.width, height=canvas.height, attributes=attributes, annotation_id=annotation_id
+    )
+    return Reading(shapes=tuple(read_shape(placed, _named(drawn.text("id"), labels))))
 
 
 def _read_unplaced(shape: _Shape, annotation_id: str) -> Reading:
@@ -189,7 +199,7 @@ def _read_unplaced(shape: _Shape, annotation_id: str) -> Reading:
 
 
 def _why_left_out(drawn: Fields, labels: tuple[str, ...]) -> LossReason | None:
-    """Why this shape is no box or track we can place, if it is not."""
+    """Why this shape is none we can place, if it is not."""
     if drawn.text("type") in LEFT_OUT:
         return LEFT_OUT[drawn.text("type")]
     if drawn.has("image_rotation") and drawn.number("image_rotation", most=MOST_DEGREES) % 360:

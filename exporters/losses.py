@@ -13,7 +13,7 @@ from enum import StrEnum
 class LossReason(StrEnum):
     """The reasons; the manifest counts by these words."""
 
-    # dropped: read, but of a kind that boxes and tracks do not cover
+    # dropped: of a kind that the format, or any, does not carry
     POLYGON = "polygon"
     BRUSH = "brush mask"
     ELLIPSE = "ellipse"
@@ -21,7 +21,7 @@ class LossReason(StrEnum):
     RELATION = "relation"
     TIMELINE = "timeline span"
     OTHER_SHAPE = "other shape"
-    # dropped: a box or track, but nothing a training set could use
+    # dropped: of a kind that is carried, but nothing a training set could use
     NO_LABEL = "no label"
     NO_AREA = "no area"
     NO_KEY_FRAMES = "no key frames"
@@ -29,11 +29,17 @@ class LossReason(StrEnum):
     TURNED_IMAGE = "drawn on a turned image"
     LABEL_NOT_LISTED = "label not in the label list"
     BOX_WITHOUT_FRAME = "box without a frame in a video"
+    SHAPE_WITHOUT_FRAME = "shape without a frame in a video"
+    KEY_POINT_ALONE = "key point without a box"
+    KEY_POINT_TWICE = "second key point of one name"
+    RELATION_END = "relation to a shape that is not in the set"
     TRACK_ON_STILL = "track on a still"
     TRACK_AFTER_END = "track after the end of the video"
     # reduced
     ROTATION = "rotation"
     TRACK_IDENTITY = "track identity"
+    ELLIPSE_AS_POLYGON = "ellipse as a polygon"
+    OPEN_POLYGON = "open polygon written closed"
     CLIPPED = "clipped to the frame"
     ATTRIBUTES = "attributes"
     LABEL_NAME = "spaces in the label's name"

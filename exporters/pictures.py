@@ -7,7 +7,7 @@ from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from pathlib import PurePosixPath
 
-from exporters.dataset import Box, LabeledFootage
+from exporters.dataset import Box, LabeledFootage, Relation, Shape
 from exporters.media import FrameCutter, clean_still
 from exporters.tracks import boxes_by_frame
 from residency import MediaKind
@@ -17,12 +17,17 @@ KNOWN_EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """One picture of a training set. Without `content` the set only refers to it; `frame` counts from 0."""
+    """One picture of a training set. Without `content` the set only refers to it; `frame` counts from 0.
+
+    `boxes` are all of them; `shapes` and `relations` are what the run found the format to carry.
+    """
 
     item: LabeledFootage
     stem: str
     extension: str
     boxes: tuple[Box, ...]
+    shapes: tuple[Shape, ...] = ()
+    relations: tuple[Relation, ...] = ()
     frame: int | None = None
     content: bytes | None = None
 

@@ -3,15 +3,16 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from exporters.dataset import Box, Dataset, LabeledFootage
+from exporters.dataset import Box, Dataset, LabeledFootage, Relation, Shape
 from exporters.errors import ClearanceMismatchError, InvalidDatasetError
-from exporters.geometry import hull
 from exporters.losses import Loss, LossReason
 from exporters.manifest import FileEntry, Lineage
 from exporters.names import Stems, check_footage_name
 from exporters.pictures import IMAGES, Layout, Picture, pictures_of
+from exporters.placing import why_not_box, why_not_shape
+from exporters.shapes import KINDS, NOT_CARRIED, ShapeKind
 from exporters.sink import Chunks, Sink
 from exporters.tally import Tally
 from exporters.tracks import visible_frames
@@ -20,12 +21,13 @@ from residency import Clearance, MediaKind
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """Go through `items`, then through `pictures` of each; `put` files; `keep` or report every box."""
+    """Go through `items`, then through `pictures` of each; `put` files; `keep` or report every box and shape."""
 
     dataset: Dataset
     clearance: Clearance
     sink: Sink
     lossy: bool
+    carries: frozenset[ShapeKind] = frozenset()
     progress: Callable[[int], None] | None = None
     tally: Tally = field(default_factory=Tally)
     files: list[FileEntry] = field(default_factory=list)
@@ -57,14 +59,16 @@ class Run:
     def pictures(self, item: LabeledFootage, layout: Layout = IMAGES) -> Iterator[tuple[Picture, tuple[Box, ...]]]:
         """Every picture of the item with the boxes that can be written; the others are reported.
 
-        The file is put where the layout says, or left to the format's writer.
+        The file is put where the layout says, or left to the format's writer. The picture itself holds the other
+        shapes that can be written, as far as the format carries their kinds.
         """
         names = []
         stem = self._stems.take(item.name, sha256=item.sha256)
         for picture in pictures_of(item, stem, with_media=not self.stopped, every_frame=layout.every_frame):
             self._put_picture(picture, layout)
             names.append(layout.name(picture))
-            yield picture, tuple(self._placeable(picture))
+            drawn = self._with_shapes(picture) if item.shapes or item.relations else picture
+            yield drawn, tuple(self._placeable(picture))
         if names:
             self.tally.items_out += 1
         else:
@@ -97,9 +101,13 @@ class Run:
         self.sink.write(name, tuple(passing()) if isinstance(chunks, tuple) else passing())
         self.files.append(FileEntry(name=name, sha256=digest.hexdigest(), size=size))
 
-    def keep(self, box: Box) -> None:
-        """Count a box that was written."""
-        self.tally.keep(box.label)
+    def keep(self, shape: Box | Shape | Relation) -> None:
+        """Count something that was written."""
+        self.tally.keep(shape.label)
+
+    def drop(self, picture: Picture, shape: Box | Shape | Relation, reason: LossReason) -> None:
+        """Report something that the run gave and that the format cannot write after all."""
+        self.tally.drop(_loss(picture.item, shape.id, shape.label, reason, picture.frame))
 
     def reduce(
         self, item: LabeledFootage, shape_id: str, label: str, reason: LossReason, frame: int | None = None
@@ -119,6 +127,7 @@ class Run:
         """Report what was never a box in a picture."""
         for left in item.left_out:
             self.tally.drop(_loss(item, left.id, left.label, left.reason))
+        self._report_not_carried(item)
         if item.media_kind is not MediaKind.VIDEO:
             for track in item.tracks:
                 self.tally.drop(_loss(item, track.id, track.label, LossReason.TRACK_ON_STILL))
@@ -129,20 +138,37 @@ class Run:
             if not visible_frames(track, item.frames or 0):
                 self.tally.drop(_loss(item, track.id, track.label, LossReason.TRACK_AFTER_END))
 
+    def _report_not_carried(self, item: LabeledFootage) -> None:
+        for shape in (*item.shapes, *item.relations):
+            kind = ShapeKind.RELATION if isinstance(shape, Relation) else KINDS[type(shape)]
+            if kind not in self.carries:
+                self.tally.drop(_loss(item, shape.id, shape.label, NOT_CARRIED[kind]))
+            elif item.media_kind is MediaKind.VIDEO:
+                self.tally.drop(_loss(item, shape.id, shape.label, LossReason.SHAPE_WITHOUT_FRAME))
+
+    def _with_shapes(self, picture: Picture) -> Picture:
+        """The picture with what the format carries; of a video nothing is carried, since no shape has a frame."""
+        item = picture.item
+        if item.media_kind is MediaKind.VIDEO:
+            return picture
+        carried = [shape for shape in item.shapes if KINDS[type(shape)] in self.carries]
+        placed = []
+        for shape in carried:
+            reason = why_not_shape(shape, item, self.dataset)
+            if reason is None:
+                placed.append(shape)
+            else:
+                self.drop(picture, shape, reason)
+        relations = item.relations if ShapeKind.RELATION in self.carries else ()
+        return replace(picture, shapes=tuple(placed), relations=relations)
+
     def _placeable(self, picture: Picture) -> Iterator[Box]:
         for box in picture.boxes:
-            reason = self._why_not(picture.item, box)
+            reason = why_not_box(box, picture.item, self.dataset)
             if reason is None:
                 yield box
             else:
                 self.tally.drop(_loss(picture.item, box.id, box.label, reason, picture.frame))
-
-    def _why_not(self, item: LabeledFootage, box: Box) -> LossReason | None:
-        if box.label not in self.dataset.labels:
-            return LossReason.LABEL_NOT_LISTED
-        if box.width <= 0 or box.height <= 0:
-            return LossReason.NO_AREA
-        return None if hull(box).touches(item.width, item.height) else LossReason.OUTSIDE_FRAME
 
 
 def _loss(item: LabeledFootage, shape_id: str, label: str, reason: LossReason, frame: int | None = None) -> Loss:

@@ -61,7 +61,7 @@ def _written(
         raise ClearanceMismatchError(
             f"the clearance is for the purpose `{clearance.purpose}`, the dataset for `{dataset.purpose}`"
         )
-    run = Run(dataset=dataset, clearance=clearance, sink=sink, lossy=lossy, progress=progress)
+    run = Run(dataset=dataset, clearance=clearance, sink=sink, lossy=lossy, carries=form.carries, progress=progress)
     form.write(run)
     run.tally.settle()
     if run.stopped:

@@ -5,16 +5,21 @@ from dataclasses import dataclass
 
 from exporters.formats import coco, cvat, huggingface, kitti, mot, openimages, parquet, voc, webdataset, yolo
 from exporters.run import Run
+from exporters.shapes import ShapeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFormat:
-    """One format; `version` names the specification, and is in every manifest."""
+    """One format; `version` names the specification, and is in every manifest.
+
+    `carries` names what it writes besides boxes. What it does not, the run reports as dropped.
+    """
 
     name: str
     title: str
     version: str
     write: Callable[[Run], None]
+    carries: frozenset[ShapeKind] = frozenset()
 
 
 FORMATS = {

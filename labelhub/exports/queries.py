@@ -121,6 +121,8 @@ def _item(task: LabelingTask, store: ObjectStore) -> LabeledFootage:
         jurisdiction=footage.source.jurisdiction,
         boxes=reading.boxes,
         tracks=reading.tracks,
+        shapes=reading.shapes,
+        relations=reading.relations,
         attributes=reading.attributes,
         left_out=reading.left_out,
         annotations=(

@@ -18,10 +18,16 @@ from exporters import (
     AnnotationRef,
     Box,
     Dataset,
+    Ellipse,
     KeyFrame,
+    KeyPoint,
     LabeledFootage,
     LeftOut,
     Manifest,
+    Mask,
+    Polygon,
+    Relation,
+    Shape,
     Track,
     ZipSink,
     write_export,
@@ -81,6 +87,8 @@ class FootageChanges(TypedDict, total=False):
     jurisdiction: str
     boxes: tuple[Box, ...]
     tracks: tuple[Track, ...]
+    shapes: tuple[Shape, ...]
+    relations: tuple[Relation, ...]
     attributes: Attributes
     left_out: tuple[LeftOut, ...]
     annotations: tuple[AnnotationRef, ...]
@@ -100,6 +108,30 @@ def key(frame: int, x: float = 0.0, *, enabled: bool = True, rotation: float = 0
 def track(*keys: KeyFrame, own: str = "t1", label: str = "Car", **changes: Unpack[TrackChanges]) -> Track:
     """A track through these key frames."""
     return Track(id=own, label=label, key_frames=keys, **changes)
+
+
+def polygon(
+    *points: tuple[float, float], own: str = "p1", label: str = "Car", closed: bool = True, annotation_id: str = ""
+) -> Polygon:
+    """A polygon; without points, a triangle of 200 by 100 pixels."""
+    given = points or ((100.0, 100.0), (300.0, 100.0), (300.0, 200.0))
+    return Polygon(id=own, label=label, points=given, closed=closed, annotation_id=annotation_id)
+
+
+def mask(own: str = "m1", label: str = "Car", counts: tuple[int, ...] = ()) -> Mask:
+    """A mask of 1000 by 500 pixels; without counts, of 4 pixels in the fourth column, from the third down."""
+    taken = counts or (3 * 500 + 2, 4, 1000 * 500 - 3 * 500 - 6)
+    return Mask(id=own, label=label, width=1000, height=500, counts=taken)
+
+
+def ellipse(own: str = "e1", label: str = "Car", *, x: float = 500.0, rotation: float = 0.0) -> Ellipse:
+    """An ellipse of 200 by 100 pixels around (500, 250)."""
+    return Ellipse(id=own, label=label, x=x, y=250.0, radius_x=100.0, radius_y=50.0, rotation=rotation)
+
+
+def key_point(own: str = "k1", label: str = "Car", *, x: float = 10.0, y: float = 20.0, parent: str = "") -> KeyPoint:
+    """A key point 4 pixels wide."""
+    return KeyPoint(id=own, label=label, x=x, y=y, width=4.0, parent=parent)
 
 
 def still(own: str = "f1", *drawn: Box, data: bytes | None = None, **changes: Unpack[FootageChanges]) -> LabeledFootage:
@@ -130,9 +162,11 @@ def clip(
     return replace(plain, **changes)
 
 
-def dataset(*items: LabeledFootage, labels: Iterable[str] = LABELS, name: str = "streets") -> Dataset:
+def dataset(
+    *items: LabeledFootage, labels: Iterable[str] = LABELS, name: str = "streets", key_points: tuple[str, ...] = ()
+) -> Dataset:
     """A dataset of these items."""
-    return Dataset(name=name, labels=tuple(labels), purpose=PURPOSE, items=items)
+    return Dataset(name=name, labels=tuple(labels), purpose=PURPOSE, items=items, key_points=key_points)
 
 
 def cleared(*footage_ids: str, purpose: str = PURPOSE) -> Clearance:
@@ -156,12 +190,18 @@ def allowed(footage_id: str, purpose: str) -> Decision:
 
 
 def exported(
-    file_format: str, *items: LabeledFootage, labels: tuple[str, ...] = LABELS, lossy: bool = False
+    file_format: str,
+    *items: LabeledFootage,
+    labels: tuple[str, ...] = LABELS,
+    key_points: tuple[str, ...] = (),
+    lossy: bool = False,
 ) -> tuple[Manifest, dict[str, bytes]]:
     """The manifest and the files of a set of these items."""
     archive = io.BytesIO()
     clearance = cleared(*{item.footage_id for item in items})
-    manifest = write_export(dataset(*items, labels=labels), clearance, file_format, ZipSink(archive), lossy=lossy)
+    manifest = write_export(
+        dataset(*items, labels=labels, key_points=key_points), clearance, file_format, ZipSink(archive), lossy=lossy
+    )
     with zipfile.ZipFile(archive) as opened:
         return manifest, {name: opened.read(name) for name in opened.namelist()}
 

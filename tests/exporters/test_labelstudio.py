@@ -14,7 +14,7 @@ from exporters.errors import (
     MalformedResultError,
     UnknownControlError,
 )
-from tests.exporters.studio import at, attribute, rectangle, video
+from tests.exporters.studio import at, attribute, polygon, rectangle, video
 
 STILL = Canvas(width=1000, height=500)
 CLIP = Canvas(width=1000, height=500, frames=12, fps=Fraction(25))
@@ -133,10 +133,8 @@ def test_a_track_without_its_own_count_is_taken_at_the_stated_rate(absent: str) 
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        ("polygonlabels", LossReason.POLYGON),
-        ("brushlabels", LossReason.BRUSH),
-        ("ellipselabels", LossReason.ELLIPSE),
-        ("keypointlabels", LossReason.KEY_POINT),
+        ("bitmasklabels", LossReason.BRUSH),
+        ("vectorlabels", LossReason.OTHER_SHAPE),
         ("timelinelabels", LossReason.TIMELINE),
         ("timeserieslabels", LossReason.OTHER_SHAPE),
     ],
@@ -152,7 +150,7 @@ def test_a_shape_of_another_kind_is_left_out_by_name(kind: str, reason: LossReas
         (rectangle() | {"image_rotation": 90}, LossReason.TURNED_IMAGE),
         (rectangle() | {"type": "rectangle", "value": {"x": 1, "y": 1, "width": 1, "height": 1}}, LossReason.NO_LABEL),
         (video("r1"), LossReason.NO_KEY_FRAMES),
-        ({"type": "relation", "from_id": "a", "to_id": "b", "direction": "right"}, LossReason.RELATION),
+        (polygon() | {"image_rotation": 90}, LossReason.TURNED_IMAGE),
         (attribute("labels", "sound", ["Horn"]), LossReason.OTHER_SHAPE),
     ],
 )

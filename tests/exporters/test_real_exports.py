@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from PIL import Image
 
-from exporters import Canvas, LossReason, read_task
+from exporters import Canvas, KeyPoint, Polygon, read_task
 from tests.exporters.builders import SHARED, clip, exported, key, still, track
 
 pytestmark = pytest.mark.skipif(not SHARED.is_dir(), reason=f"no real exports at `{SHARED.name}` beside the repository")
@@ -18,16 +18,17 @@ def tasks(name: str) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", json.loads(path.read_text(encoding="utf-8")))
 
 
-def test_a_real_export_with_other_shapes_names_them_all() -> None:
+def test_a_real_export_with_other_shapes_is_read_whole() -> None:
     (task,) = tasks("rectangles")
     reading = read_task(task, canvas=Canvas(width=500, height=320))
     (box,) = reading.boxes
     assert (box.x, box.y) == pytest.approx((31.941923774954628 * 5, 4.113475177304964 * 3.2))
-    assert [(left.label, left.reason) for left in reading.left_out] == [
-        ("polygon_label", LossReason.POLYGON),
-        ("keypoint_label1", LossReason.KEY_POINT),
-        ("keypoint_label2", LossReason.KEY_POINT),
+    assert [(type(shape), shape.label) for shape in reading.shapes] == [
+        (Polygon, "polygon_label"),
+        (KeyPoint, "keypoint_label1"),
+        (KeyPoint, "keypoint_label2"),
     ]
+    assert not reading.left_out
 
 
 def test_a_real_export_of_two_annotators_keeps_every_rectangle_of_both() -> None:

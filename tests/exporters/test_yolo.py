@@ -3,9 +3,23 @@
 import pytest
 import yaml
 
-from exporters import Box, LabeledFootage, LossReason, UnsupportedShapeError
+from exporters import Box, LabeledFootage, LossReason, Relation, UnsupportedShapeError
 from exporters.formats.yolo import yolo_line
-from tests.exporters.builders import box, clip, exported, jpeg, key, mp4, still, track
+from tests.exporters.builders import (
+    FootageChanges,
+    box,
+    clip,
+    ellipse,
+    exported,
+    jpeg,
+    key,
+    key_point,
+    mask,
+    mp4,
+    polygon,
+    still,
+    track,
+)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +101,27 @@ def test_a_clip_becomes_frames_with_their_lines_where_losing_identity_is_allowed
         "images/v1-f000005.jpg",
         "labels/v1-f000005.txt",
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"shapes": (polygon(label="Van"),)}, LossReason.POLYGON),
+        ({"shapes": (mask(label="Van"),)}, LossReason.BRUSH),
+        ({"shapes": (ellipse(label="Van"),)}, LossReason.ELLIPSE),
+        ({"shapes": (key_point(label="Van"),)}, LossReason.KEY_POINT),
+    ],
+)
+def test_a_shape_that_is_not_carried_is_refused_or_counted(changes: FootageChanges, reason: LossReason) -> None:
+    with pytest.raises(UnsupportedShapeError, match=f"labeled `Van`: {reason}"):
+        exported("yolo", still("f1", **changes))
+    counts = exported("yolo", still("f1", **changes), lossy=True)[0].counts
+    assert counts.dropped == ((reason, "Van", 1),)
+    assert counts.shapes_in == (("Van", 1),)
+
+
+def test_a_relation_that_is_not_carried_is_counted_under_no_label() -> None:
+    item = still("f1", box("a"), box("b"), relations=(Relation(from_id="a", to_id="b"),))
+    with pytest.raises(UnsupportedShapeError, match="shape `a to b` labeled ``: relation"):
+        exported("yolo", item)
+    assert exported("yolo", item, lossy=True)[0].counts.dropped == (("relation", "", 1),)
