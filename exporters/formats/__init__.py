@@ -23,7 +23,13 @@ class FileFormat:
 
 
 FORMATS = {
-    "coco": FileFormat(name="coco", title="COCO object detection", version=coco.VERSION, write=coco.write),
+    "coco": FileFormat(
+        name="coco",
+        title="COCO detection, segmentation and key points",
+        version=coco.VERSION,
+        write=coco.write,
+        carries=coco.CARRIES,
+    ),
     "yolo": FileFormat(name="yolo", title="Ultralytics YOLO detection", version=yolo.VERSION, write=yolo.write),
     "voc": FileFormat(name="voc", title="Pascal VOC", version=voc.VERSION, write=voc.write),
     "kitti": FileFormat(name="kitti", title="KITTI object", version=kitti.VERSION, write=kitti.write),
