@@ -45,4 +45,21 @@ FORMATS = {
     "huggingface": FileFormat(
         name="huggingface", title="Hugging Face image folder", version=huggingface.VERSION, write=huggingface.write
     ),
+    "yolo-obb": FileFormat(
+        name="yolo-obb", title="Ultralytics YOLO turned boxes", version=yolo.VERSION_OBB, write=yolo.write_obb
+    ),
+    "yolo-segment": FileFormat(
+        name="yolo-segment",
+        title="Ultralytics YOLO segmentation",
+        version=yolo.VERSION_SEGMENT,
+        write=yolo.write_segment,
+        carries=yolo.SEGMENT_CARRIES,
+    ),
+    "yolo-pose": FileFormat(
+        name="yolo-pose",
+        title="Ultralytics YOLO pose",
+        version=yolo.VERSION_POSE,
+        write=yolo.write_pose,
+        carries=yolo.POSE_CARRIES,
+    ),
 }

@@ -1,53 +1,141 @@
-"""Ultralytics YOLO detection: `images/`, one text file per picture in `labels/`, and `data.yaml`.
+"""Ultralytics YOLO, four tasks: `images/`, one text file per picture in `labels/`, and `data.yaml`.
 
-A line is the class and the upright box, centre and size as fractions of the picture. What that cannot carry:
+A line is a class and fractions of the picture:
 
-- rotation (the hull is written), the identity of a track over frames, and the part of a box that stands over the frame
-  (the box is clipped, since readers throw out a whole picture for one such box): refused unless losses are allowed.
-- attributes: the format has no place for any, so they are only counted in the manifest, never refused.
+- detect: the upright box, centre and size. Rotation is lost: the hull is written.
+- obb: the four corners of a box as it was turned, from its own top left on.
+- segment: the corners of a polygon, or of a box. An ellipse is a polygon of 64 corners; a polygon that was not closed
+  is written closed. Masks have no line.
+- pose: the upright box and its key points, three numbers each, in the order of `Dataset.key_points`. A key point that
+  was not drawn under a box has no line. How wide a point was drawn is never written.
 
-Classes count from 0, as the format asks, in the order of the dataset's label list. A picture without boxes has an empty
-text file, which readers take as a picture of nothing. `data.yaml` names all pictures for training and validation alike,
-since readers ask for both and no split was made.
+What no line carries: the identity of a track over frames, and the part of a shape that stands over the frame (it is
+clipped, since readers throw out a whole picture for one such shape). All this is refused unless losses are allowed.
+Attributes, which the format has no place for, are only counted in the manifest, never refused.
+
+Classes count from 0, as the format asks, in the order of the dataset's label list. A picture without shapes has an
+empty text file, which readers take as a picture of nothing. `data.yaml` names all pictures for training and validation
+alike, since readers ask for both and no split was made. For pose it names no `flip_idx`: which points change sides in a
+mirror nobody said, and without it readers do not mirror.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import orjson
 
-from exporters.dataset import Box, LabeledFootage
-from exporters.geometry import hull, turned
+from exporters.dataset import Box, Ellipse, LabeledFootage, Polygon, Shape
+from exporters.formats.yolo_lines import box_inside, corner_line, outline_inside, pose_line, yolo_line
+from exporters.geometry import corners, hull, turned
+from exporters.keypoints import grouped
 from exporters.losses import LossReason
+from exporters.outlines import bounds, outline, reductions
 from exporters.pictures import Picture
 from exporters.run import Run
+from exporters.shapes import ShapeKind
 from exporters.tracks import visible_frames
 from residency import MediaKind
 
 VERSION = "Ultralytics YOLO detect 8"
+VERSION_OBB = "Ultralytics YOLO obb 8"
+VERSION_SEGMENT = "Ultralytics YOLO segment 8"
+VERSION_POSE = "Ultralytics YOLO pose 8"
+SEGMENT_CARRIES = frozenset({ShapeKind.POLYGON, ShapeKind.ELLIPSE})
+POSE_CARRIES = frozenset({ShapeKind.KEY_POINT})
 DESCRIPTION = "data.yaml"
+
+Numbers = dict[str, int]
+Lines = Callable[[Run, Picture, tuple[Box, ...], Numbers], Iterator[str]]
 
 
 def write(run: Run) -> None:
-    """Write every item of the run."""
+    """Write every item of the run for detection."""
+    _write(run, _detect, VERSION)
+
+
+def write_obb(run: Run) -> None:
+    """Write every item of the run for turned boxes."""
+    _write(run, _obb, VERSION_OBB)
+
+
+def write_segment(run: Run) -> None:
+    """Write every item of the run for segmentation."""
+    _write(run, _segment, VERSION_SEGMENT)
+
+
+def write_pose(run: Run) -> None:
+    """Write every item of the run for boxes with key points."""
+    names = run.dataset.key_point_names
+    listed = orjson.dumps(names).decode()
+    named = "".join(f"  {number}: {listed}\n" for number in range(len(run.dataset.labels)))
+    _write(run, _pose, VERSION_POSE, f"kpt_shape: [{len(names)}, 3]\nkpt_names:\n{named}")
+
+
+def _write(run: Run, lines: Lines, version: str, more: str = "") -> None:
     numbers = run.label_numbers
     for item in run.items():
         _report_item(run, item)
         for picture, boxes in run.pictures(item):
-            _report_boxes(run, picture, boxes)
-            lines = "".join(yolo_line(box, item.width, item.height, numbers[box.label]) for box in boxes)
+            text = "".join(lines(run, picture, boxes, numbers))
             if not run.stopped:
-                run.put(f"labels/{picture.stem}.txt", (lines.encode(),))
-            for box in boxes:
-                run.keep(box)
+                run.put(f"labels/{picture.stem}.txt", (text.encode(),))
     if not run.stopped:
-        run.put(DESCRIPTION, ("".join(_description(run)).encode(),))
+        run.put(DESCRIPTION, ("".join(_description(run, version, more)).encode(),))
 
 
-def yolo_line(box: Box, width: int, height: int, class_number: int) -> str:
-    """One line: class, then centre and size as fractions of a picture of this size."""
-    part = hull(box).clipped(width, height)
-    across, down = (part.left + part.right) / 2 / width, (part.top + part.bottom) / 2 / height
-    return f"{class_number} {across:.9f} {down:.9f} {part.width / width:.9f} {part.height / height:.9f}\n"
+def _detect(run: Run, picture: Picture, boxes: tuple[Box, ...], numbers: Numbers) -> Iterator[str]:
+    item = picture.item
+    for box in boxes:
+        _report_box(run, picture, box)
+        run.keep(box)
+        yield yolo_line(box, item.width, item.height, numbers[box.label])
+
+
+def _obb(run: Run, picture: Picture, boxes: tuple[Box, ...], numbers: Numbers) -> Iterator[str]:
+    item = picture.item
+    for box in boxes:
+        part = box_inside(box, item)
+        if not part:
+            run.drop(picture, box, LossReason.OUTSIDE_FRAME)
+            continue
+        _report_box(run, picture, box, rotation=False)
+        run.keep(box)
+        yield corner_line(part, item, numbers[box.label])
+
+
+def _segment(run: Run, picture: Picture, boxes: tuple[Box, ...], numbers: Numbers) -> Iterator[str]:
+    item = picture.item
+    for drawn in (*boxes, *picture.shapes):
+        part = outline_inside(_outline(drawn), item)
+        if not part:
+            run.drop(picture, drawn, LossReason.OUTSIDE_FRAME)
+            continue
+        if isinstance(drawn, Box):
+            _report_box(run, picture, drawn, rotation=False)
+        else:
+            _report_shape(run, picture, drawn)
+        run.keep(drawn)
+        yield corner_line(part, item, numbers[drawn.label])
+
+
+def _pose(run: Run, picture: Picture, boxes: tuple[Box, ...], numbers: Numbers) -> Iterator[str]:
+    groups = grouped(boxes, picture.shapes)
+    for point, reason in groups.loose:
+        run.drop(picture, point, reason)
+    for box in boxes:
+        points = groups.take(box)
+        _report_box(run, picture, box)
+        run.keep(box)
+        for point in points.values():
+            _report_shape(run, picture, point)
+            run.keep(point)
+        yield pose_line(box, points, run.dataset.key_point_names, picture.item, numbers[box.label])
+
+
+def _outline(drawn: Box | Shape) -> tuple[tuple[float, float], ...]:
+    """The corners of what segmentation carries; of anything else, none."""
+    if isinstance(drawn, Box):
+        return corners(drawn)
+    return outline(drawn) if isinstance(drawn, Polygon | Ellipse) else ()
 
 
 def _report_item(run: Run, item: LabeledFootage) -> None:
@@ -58,27 +146,33 @@ def _report_item(run: Run, item: LabeledFootage) -> None:
         run.reduce(item, "", "", LossReason.ATTRIBUTES)
 
 
-def _report_boxes(run: Run, picture: Picture, boxes: tuple[Box, ...]) -> None:
+def _report_box(run: Run, picture: Picture, box: Box, *, rotation: bool = True) -> None:
+    """Report what a line does not say about this box; with `rotation` it does not say how it was turned."""
     item = picture.item
-    for box in boxes:
-        for reason in _reductions(item, box):
-            run.reduce(item, box.id, box.label, reason, picture.frame)
-
-
-def _reductions(item: LabeledFootage, box: Box) -> Iterator[LossReason]:
-    """What a line does not say about this box."""
-    if turned(box):
-        yield LossReason.ROTATION
+    if rotation and turned(box):
+        run.reduce(item, box.id, box.label, LossReason.ROTATION, picture.frame)
     if not hull(box).inside(item.width, item.height):
-        yield LossReason.CLIPPED
+        run.reduce(item, box.id, box.label, LossReason.CLIPPED, picture.frame)
     if box.attributes:
-        yield LossReason.ATTRIBUTES
+        run.reduce(item, box.id, box.label, LossReason.ATTRIBUTES, picture.frame)
 
 
-def _description(run: Run) -> Iterator[str]:
+def _report_shape(run: Run, picture: Picture, shape: Shape) -> None:
+    """Report what a line does not say about this shape."""
+    item = picture.item
+    for reason in reductions(shape):
+        run.reduce(item, shape.id, shape.label, reason, picture.frame)
+    if isinstance(shape, Polygon | Ellipse) and not bounds(shape).inside(item.width, item.height):
+        run.reduce(item, shape.id, shape.label, LossReason.CLIPPED, picture.frame)
+    if shape.attributes:
+        run.reduce(item, shape.id, shape.label, LossReason.ATTRIBUTES, picture.frame)
+
+
+def _description(run: Run, version: str, more: str) -> Iterator[str]:
     """`data.yaml`; names are quoted as JSON, which YAML reads as it is."""
-    yield f"# {orjson.dumps(run.dataset.name).decode()}: {VERSION}; no split was made, both sides name all pictures\n"
+    yield f"# {orjson.dumps(run.dataset.name).decode()}: {version}; no split was made, both sides name all pictures\n"
     yield "train: images\nval: images\n"
     yield f"nc: {len(run.dataset.labels)}\nnames:\n"
     for number, label in enumerate(run.dataset.labels):
         yield f"  {number}: {orjson.dumps(label).decode()}\n"
+    yield more

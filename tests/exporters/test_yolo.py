@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from exporters import Box, LabeledFootage, LossReason, Relation, UnsupportedShapeError
-from exporters.formats.yolo import yolo_line
+from exporters.formats.yolo_lines import yolo_line
 from tests.exporters.builders import (
     FootageChanges,
     box,
