@@ -70,3 +70,19 @@ def hull(box: Box) -> Extent:
     points = corners(box)
     across, down = [x for x, _ in points], [y for _, y in points]
     return Extent(min(across), min(down), max(across), max(down))
+
+
+def touches_frame(box: Box, width: int, height: int) -> bool:
+    """Whether any area of the box's hull lies inside a frame of this size."""
+    if box.rotation:
+        return hull(box).touches(width, height)
+    right, bottom = box.x + box.width, box.y + box.height
+    return box.x < min(right, width) and right > 0 and box.y < min(bottom, height) and bottom > 0
+
+
+def inside_frame(box: Box, width: int, height: int) -> bool:
+    """Whether a frame of this size holds the box, up to rounding."""
+    if box.rotation:
+        return hull(box).inside(width, height)
+    in_front = box.x >= -TOLERANCE and box.y >= -TOLERANCE
+    return in_front and box.x + box.width <= width + TOLERANCE and box.y + box.height <= height + TOLERANCE

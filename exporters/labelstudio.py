@@ -25,15 +25,17 @@ from exporters.dataset import Attributes, AttributeValue, Box, KeyFrame, LeftOut
 from exporters.errors import DuplicateShapeError, FrameRateError, MalformedResultError, UnknownControlError
 from exporters.fields import Fields, entries
 from exporters.losses import LossReason
+from exporters.studio_attributes import ATTRIBUTES, attributes_of, labels_and_attributes
+from exporters.studio_boxes import plain_rectangle
 from exporters.studio_shapes import MOST_DEGREES, MOST_PERCENT, READERS, Drawn, read_shape
 
 MOST_FRAMES = 1e8
 MOST_ID = 2.0**53
-MOST_VALUE = 1e300
 RATE_TOLERANCE = 0.0005
 FRAME_TOLERANCE = 1.0
 """The screen counts `duration` times its frame rate, rounded: one frame off is rounding, more is another rate."""
 
+PLAIN = "rectanglelabels"
 BOXES = frozenset({"rectanglelabels", "rectangle"})
 TRACKS = frozenset({"videorectangle"})
 LEFT_OUT = {
@@ -47,9 +49,6 @@ LEFT_OUT = {
     "timeserieslabels": LossReason.OTHER_SHAPE,
 }
 SHAPES = BOXES | TRACKS | READERS.keys() | LEFT_OUT.keys()
-TEXTS = {"choices": "choices", "textarea": "text", "labels": "labels", "datetime": "datetime"}
-NUMBERS = frozenset({"number", "rating"})
-ATTRIBUTES = TEXTS.keys() | NUMBERS | {"taxonomy"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +88,8 @@ class Reading:
     def joined(cls, readings: "Iterable[Reading]") -> "Reading":
         """All of these as one, in their order."""
         listed = tuple(readings)
+        if len(listed) == 1:
+            return listed[0]
         return cls(
             boxes=tuple(chain.from_iterable(one.boxes for one in listed)),
             tracks=tuple(chain.from_iterable(one.tracks for one in listed)),
@@ -96,6 +97,28 @@ class Reading:
             relations=tuple(chain.from_iterable(one.relations for one in listed)),
             attributes=tuple(chain.from_iterable(one.attributes for one in listed)),
             left_out=tuple(chain.from_iterable(one.left_out for one in listed)),
+        )
+
+
+@dataclass(slots=True)
+class _Found:
+    """A reading while it is put together."""
+
+    boxes: list[Box] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    shapes: list[Shape] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    attributes: list[tuple[str, AttributeValue]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def reading(self) -> Reading:
+        return Reading(
+            boxes=tuple(self.boxes),
+            tracks=tuple(self.tracks),
+            shapes=tuple(self.shapes),
+            relations=tuple(self.relations),
+            attributes=tuple(self.attributes),
+            left_out=tuple(self.left_out),
         )
 
 
@@ -121,8 +144,10 @@ def read_result(result: object, *, task: str, canvas: Canvas, annotation_id: str
             relations.append(_relation(entry, annotation_id))
         else:
             _collect(entry, shapes)
-    drawn = (_read_shape(shape, canvas, annotation_id) for shape in shapes.values())
-    return Reading.joined([*drawn, Reading(relations=tuple(relations))])
+    found = _Found(relations=relations)
+    for shape in shapes.values():
+        _read_shape(shape, canvas, annotation_id, found)
+    return found.reading()
 
 
 def read_task(task: object, *, canvas: Canvas) -> Reading:
@@ -165,37 +190,58 @@ def _relation(entry: Fields, annotation_id: str) -> Relation:
     )
 
 
-def _read_shape(shape: _Shape, canvas: Canvas, annotation_id: str) -> Reading:
-    """One shape with its attributes; or the attributes of the whole picture, where nothing was drawn."""
+def _read_shape(shape: _Shape, canvas: Canvas, annotation_id: str, found: _Found) -> None:
+    """Read one shape with its attributes; or the attributes of the whole picture, where nothing was drawn."""
     drawn = shape.drawn
     if drawn is None:
-        return _read_unplaced(shape, annotation_id)
-    labels, attributes = _labels_and_attributes(drawn, shape.others)
+        _read_unplaced(shape, annotation_id, found)
+    elif drawn.data["type"] == PLAIN and (plain := plain_rectangle(drawn.data, canvas.width, canvas.height)):
+        label, x, y, width, height = plain
+        attributes = attributes_of(shape.others) if shape.others else ()
+        box = Box(
+            id=drawn.text("id"),
+            label=label,
+            x=x,
+            y=y,
+            width=width,
+            height=height,
+            attributes=attributes,
+            annotation_id=annotation_id,
+        )
+        found.boxes.append(box)
+    else:
+        _read_drawn(drawn, shape.others, canvas, annotation_id, found)
+
+
+def _read_drawn(drawn: Fields, others: list[Fields], canvas: Canvas, annotation_id: str, found: _Found) -> None:
+    """Read whatever was drawn."""
+    kind = drawn.text("type")
+    labels, attributes = labels_and_attributes(drawn, others)
     reason = _why_left_out(drawn, labels)
     if reason is not None:
         label = labels[0] if labels else ""
-        return Reading(
-            left_out=(LeftOut(id=drawn.text("id"), label=label, reason=reason, annotation_id=annotation_id),)
+        found.left_out.append(LeftOut(id=drawn.text("id"), label=label, reason=reason, annotation_id=annotation_id))
+    elif kind in BOXES:
+        found.boxes.extend(_boxes(drawn, labels, attributes, canvas, annotation_id))
+    elif kind in TRACKS:
+        found.tracks.extend(_tracks(drawn, labels, attributes, canvas, annotation_id))
+    else:
+        _check_upright(drawn, canvas)
+        placed = Drawn(
+            entry=drawn, width=canvas.width, height=canvas.height, attributes=attributes, annotation_id=annotation_id
         )
-    if drawn.text("type") in BOXES:
-        return Reading(boxes=tuple(_boxes(drawn, labels, attributes, canvas, annotation_id)))
-    if drawn.text("type") in TRACKS:
-        return Reading(tracks=tuple(_tracks(drawn, labels, attributes, canvas, annotation_id)))
-    _check_upright(drawn, canvas)
-    placed = Drawn(
-        entry=drawn, width=canvas.width, height=canvas.height, attributes=attributes, annotation_id=annotation_id
-    )
-    return Reading(shapes=tuple(read_shape(placed, _named(drawn.text("id"), labels))))
+        found.shapes.extend(read_shape(placed, _named(drawn.text("id"), labels)))
 
 
-def _read_unplaced(shape: _Shape, annotation_id: str) -> Reading:
-    """Entries without a drawn shape: attributes of the picture, and labels of something that is no picture."""
+def _read_unplaced(shape: _Shape, annotation_id: str, found: _Found) -> None:
+    """Read entries without a drawn shape: attributes of the picture, and labels of something that is no picture."""
     spans = [entry for entry in shape.others if entry.text("type") == "labels"]
     if spans:
         label = next(iter(spans[0].fields("value").texts("labels")), "")
         left = LeftOut(id=spans[0].text("id"), label=label, reason=LossReason.OTHER_SHAPE, annotation_id=annotation_id)
-        return Reading(left_out=(left,))
-    return Reading(attributes=_attributes(shape.others))
+        found.left_out.append(left)
+    else:
+        found.attributes.extend(attributes_of(shape.others))
 
 
 def _why_left_out(drawn: Fields, labels: tuple[str, ...]) -> LossReason | None:
@@ -209,48 +255,6 @@ def _why_left_out(drawn: Fields, labels: tuple[str, ...]) -> LossReason | None:
     if drawn.text("type") in TRACKS and not drawn.fields("value").rows("sequence"):
         return LossReason.NO_KEY_FRAMES
     return None
-
-
-def _labels_and_attributes(drawn: Fields, others: list[Fields]) -> tuple[tuple[str, ...], Attributes]:
-    """The class labels of a shape: its own, else those of its first `labels` entry. The rest are attributes."""
-    value = drawn.fields("value")
-    for name in (drawn.text("type"), "labels"):
-        if value.has(name):
-            return value.texts(name), _attributes(others, drawn)
-    for entry in others:
-        if entry.text("type") == "labels":
-            rest = [other for other in others if other is not entry]
-            return entry.fields("value").texts("labels"), _attributes(rest, drawn)
-    return (), _attributes(others, drawn)
-
-
-def _attributes(others: list[Fields], drawn: Fields | None = None) -> Attributes:
-    """The attributes by control name, in the order of the entries, and the shape's own note as `meta`."""
-    found: dict[str, AttributeValue] = {}
-    for entry in others:
-        name = entry.text("from_name")
-        if name in found:
-            raise DuplicateShapeError(entry.task, f"{entry.where} sets attribute `{name}` a second time")
-        found[name] = _attribute(entry)
-    if drawn is not None and drawn.has("meta") and drawn.fields("meta").has("text"):
-        found.setdefault("meta", _one_or_many(drawn.fields("meta").texts("text")))
-    return tuple(found.items())
-
-
-def _attribute(entry: Fields) -> AttributeValue:
-    kind, value = entry.text("type"), entry.fields("value")
-    if kind in NUMBERS:
-        return value.number(kind, most=MOST_VALUE)
-    if kind == "taxonomy":
-        paths = entries(value.data.get("taxonomy"), task=entry.task, where=f"{value.where}.taxonomy")
-        return _one_or_many(
-            tuple(" / ".join(Fields(entry.task, value.where, {"taxonomy": path}).texts("taxonomy")) for path in paths)
-        )
-    return _one_or_many(value.texts(TEXTS[kind]))
-
-
-def _one_or_many(texts: tuple[str, ...]) -> AttributeValue:
-    return texts[0] if len(texts) == 1 else texts
 
 
 def _boxes(

@@ -1,7 +1,7 @@
 """Whether what was drawn can stand in a training set: listed, with an area, and at least partly inside the frame."""
 
 from exporters.dataset import Box, Dataset, KeyPoint, LabeledFootage, Shape
-from exporters.geometry import hull
+from exporters.geometry import touches_frame
 from exporters.losses import LossReason
 from exporters.outlines import area, bounds
 
@@ -12,7 +12,7 @@ def why_not_box(box: Box, item: LabeledFootage, dataset: Dataset) -> LossReason 
         return LossReason.LABEL_NOT_LISTED
     if box.width <= 0 or box.height <= 0:
         return LossReason.NO_AREA
-    return None if hull(box).touches(item.width, item.height) else LossReason.OUTSIDE_FRAME
+    return None if touches_frame(box, item.width, item.height) else LossReason.OUTSIDE_FRAME
 
 
 def why_not_shape(shape: Shape, item: LabeledFootage, dataset: Dataset) -> LossReason | None:

@@ -25,7 +25,7 @@ import orjson
 
 from exporters.dataset import Box, Ellipse, LabeledFootage, Polygon, Shape
 from exporters.formats.yolo_lines import box_inside, corner_line, outline_inside, pose_line, yolo_line
-from exporters.geometry import corners, hull, turned
+from exporters.geometry import corners, inside_frame, turned
 from exporters.keypoints import grouped
 from exporters.losses import LossReason
 from exporters.outlines import bounds, outline, reductions
@@ -151,7 +151,7 @@ def _report_box(run: Run, picture: Picture, box: Box, *, rotation: bool = True) 
     item = picture.item
     if rotation and turned(box):
         run.reduce(item, box.id, box.label, LossReason.ROTATION, picture.frame)
-    if not hull(box).inside(item.width, item.height):
+    if not inside_frame(box, item.width, item.height):
         run.reduce(item, box.id, box.label, LossReason.CLIPPED, picture.frame)
     if box.attributes:
         run.reduce(item, box.id, box.label, LossReason.ATTRIBUTES, picture.frame)
