@@ -140,10 +140,11 @@ def read_result(result: object, *, task: str, canvas: Canvas, annotation_id: str
     shapes: dict[str, _Shape] = {}
     for index, value in enumerate(entries(result, task=task, where="result")):
         entry = Fields.of(value, task=task, where=f"result[{index}]")
-        if entry.text("type") == "relation":
+        kind = entry.text("type")
+        if kind == "relation":
             relations.append(_relation(entry, annotation_id))
         else:
-            _collect(entry, shapes)
+            _collect(entry, kind, shapes)
     found = _Found(relations=relations)
     for shape in shapes.values():
         _read_shape(shape, canvas, annotation_id, found)
@@ -166,10 +167,12 @@ def read_task(task: object, *, canvas: Canvas) -> Reading:
     )
 
 
-def _collect(entry: Fields, shapes: dict[str, _Shape]) -> None:
+def _collect(entry: Fields, kind: str, shapes: dict[str, _Shape]) -> None:
     """Put one entry to the others of its shape."""
-    kind, own = entry.text("type"), entry.text("id")
-    shape = shapes.setdefault(own, _Shape())
+    own = entry.text("id")
+    shape = shapes.get(own)
+    if shape is None:
+        shape = shapes[own] = _Shape()
     if kind in SHAPES:
         if shape.drawn is not None:
             raise DuplicateShapeError(entry.task, f"{entry.where} draws shape `{own}` a second time")
