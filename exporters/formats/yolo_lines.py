@@ -49,7 +49,8 @@ def box_inside(box: Box, item: LabeledFootage) -> Corners:
     """
     if not turned(box):
         return _upright(hull(box).clipped(item.width, item.height))
-    if hull(box).inside(item.width, item.height):
+    whole = hull(box)
+    if whole == whole.clipped(item.width, item.height):
         return corners(box)
     part = clipped(corners(box), item.width, item.height)
     if polygon_area(part) <= 0:
