@@ -65,6 +65,7 @@ def test_the_example_is_written_as_agreed() -> None:
 def test_a_task_is_laid_out_with_every_frame() -> None:
     _, files = exported("cvat", clip("v1", track(key(2)), data=mp4()))
     assert sorted(files) == [
+        "croissant.json",
         "manifest.json",
         "v1/annotations.xml",
         *(f"v1/images/frame_{number:06d}.jpg" for number in range(12)),

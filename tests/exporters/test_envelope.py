@@ -102,7 +102,8 @@ def test_the_published_signature_is_the_one_made_here() -> None:
 def test_a_signed_set_is_checked() -> None:
     manifest = made()
     statement = check(signed(manifest), SIGNER.public_key(), manifest)
-    assert [name for name, _ in statement.subjects] == ["annotations/instances_default.json", "manifest.json"]
+    names = [name for name, _ in statement.subjects]
+    assert names == ["annotations/instances_default.json", "croissant.json", "manifest.json"]
     assert statement.key_id == key_id(SIGNER.public_key())
 
 

@@ -34,6 +34,7 @@ def test_a_set_is_laid_out_as_its_readers_look_for_it() -> None:
         "label_2/f1.txt",
         "label_2/v1-f000004.txt",
         "label_2/v1-f000005.txt",
+        "croissant.json",
         "manifest.json",
     ]
     assert files["label_2/f1.txt"] == b""

@@ -31,6 +31,7 @@ def test_the_example_is_written_as_agreed() -> None:
 def test_a_sequence_is_laid_out_with_every_frame() -> None:
     _, files = exported("mot", clip("v1", track(key(2), key(3, enabled=False)), data=mp4()))
     assert sorted(files) == [
+        "croissant.json",
         "manifest.json",
         "v1/gt/gt.txt",
         "v1/gt/labels.txt",

@@ -30,7 +30,15 @@ def test_the_example_is_written_as_agreed() -> None:
     attributes = (("occluded", "yes"), ("IsGroupOf", "no"), ("type", "SUV"))
     item = still("f1", box(attributes=attributes), box("b2", "Person", x=10.25, width=0.5), data=jpeg())
     files = exported("openimages", item, still("f2", data=jpeg()))[1]
-    assert list(files) == ["images/default/f1.jpg", "images/default/f2.jpg", CLASSES, PICTURES, BOXES, "manifest.json"]
+    assert list(files) == [
+        "images/default/f1.jpg",
+        "images/default/f2.jpg",
+        CLASSES,
+        PICTURES,
+        BOXES,
+        "croissant.json",
+        "manifest.json",
+    ]
     assert files[BOXES] == (GOLDEN / "openimages-bbox.csv").read_bytes()
     assert files[PICTURES] == (GOLDEN / "openimages-images.csv").read_bytes()
     assert files[CLASSES] == b"Car,Car\nVan,Van\nPerson,Person\n"
