@@ -28,13 +28,13 @@ def test_a_set_is_laid_out_as_its_readers_look_for_it() -> None:
     item = clip("v1", track(key(4), key(5, enabled=False)), data=mp4())
     _, files = exported("kitti", still("f1", data=jpeg()), item, lossy=True)
     assert sorted(files) == [
+        "croissant.json",
         "image_2/f1.jpg",
         "image_2/v1-f000004.jpg",
         "image_2/v1-f000005.jpg",
         "label_2/f1.txt",
         "label_2/v1-f000004.txt",
         "label_2/v1-f000005.txt",
-        "croissant.json",
         "manifest.json",
     ]
     assert files["label_2/f1.txt"] == b""

@@ -43,8 +43,8 @@ def test_a_set_is_laid_out_as_its_readers_look_for_it() -> None:
         "JPEGImages/f1.jpg",
         "JPEGImages/v1-f000004.jpg",
         "JPEGImages/v1-f000005.jpg",
-        "labelmap.txt",
         "croissant.json",
+        "labelmap.txt",
         "manifest.json",
     ]
     assert files["ImageSets/Main/default.txt"].split() == [b"f1", b"v1-f000004", b"v1-f000005"]
