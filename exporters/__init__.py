@@ -36,7 +36,7 @@ from exporters.shapes import (
 from exporters.sink import DirectorySink, Sink, ZipSink
 from exporters.tracks import box_at, boxes_by_frame, visible_frames
 from exporters.verify import verify
-from exporters.write import write_export
+from exporters.write import write_export, write_uncleared
 
 __all__ = [
     "FORMATS",
@@ -81,4 +81,5 @@ __all__ = [
     "verify",
     "visible_frames",
     "write_export",
+    "write_uncleared",
 ]

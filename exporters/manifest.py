@@ -57,7 +57,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One training set."""
+    """One training set. `clearance` says in words why there is none; `source` counts what a file held."""
 
     dataset: str
     labels: tuple[str, ...]
@@ -71,10 +71,12 @@ class Manifest:
     counts: Counts
     items: tuple[Lineage, ...]
     files: tuple[FileEntry, ...]
+    clearance: str = ""
+    source: tuple[tuple[str, int], ...] = ()
 
     def encode(self) -> bytes:
         """The manifest as JSON, the same bytes for the same manifest."""
-        document = {
+        document: dict[str, object] = {
             "manifest_version": MANIFEST_VERSION,
             "dataset": self.dataset,
             "labels": self.labels,
@@ -87,6 +89,8 @@ class Manifest:
             "items": [_encode_lineage(item) for item in self.items],
             "files": [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in self.files],
         }
+        if self.clearance:
+            document |= {"clearance": self.clearance, "source": dict(self.source)}
         return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
@@ -119,6 +123,8 @@ def _decode(document: dict[str, Any]) -> Manifest:
         counts=_decode_counts(document["counts"]),
         items=tuple(_decode_lineage(item) for item in document["items"]),
         files=tuple(FileEntry(**file) for file in document["files"]),
+        clearance=document.get("clearance", ""),
+        source=_pairs(document.get("source", {})),
     )
 
 

@@ -24,7 +24,7 @@ class Run:
     """Go through `items`, then through `pictures` of each; `put` files; `keep` or report every box and shape."""
 
     dataset: Dataset
-    clearance: Clearance
+    clearance: Clearance | None
     sink: Sink
     lossy: bool
     carries: frozenset[ShapeKind] = frozenset()
@@ -42,9 +42,9 @@ class Run:
 
     def items(self) -> Iterator[LabeledFootage]:
         """Every item of the dataset, after it was checked and counted; what cannot be drawn at all is reported."""
-        cleared = frozenset(self.clearance.footage_ids)
+        cleared = None if self.clearance is None else frozenset(self.clearance.footage_ids)
         for done, item in enumerate(self.dataset.items, start=1):
-            if item.footage_id not in cleared:
+            if cleared is not None and item.footage_id not in cleared:
                 raise ClearanceMismatchError(f"the clearance does not cover footage `{item.footage_id}`")
             if item.footage_id in self._seen:
                 raise InvalidDatasetError(f"dataset `{self.dataset.name}` has footage `{item.footage_id}` twice")
@@ -63,7 +63,9 @@ class Run:
         shapes that can be written, as far as the format carries their kinds.
         """
         names = []
-        stem = self._stems.take(item.name, sha256=item.sha256)
+        # Footage whose bytes nobody saw has no hash; its id tells it apart from others of the same name.
+        own = item.sha256 or hashlib.sha256(item.footage_id.encode()).hexdigest()
+        stem = self._stems.take(item.name, sha256=own)
         for picture in pictures_of(item, stem, with_media=not self.stopped, every_frame=layout.every_frame):
             self._put_picture(picture, layout)
             names.append(layout.name(picture))

@@ -1,6 +1,7 @@
 """Write one training set: only with a clearance, whole or not at all, and with its books in order."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from exporters.croissant import CROISSANT_NAME, Publication, croissant
 from exporters.dataset import Dataset
@@ -11,6 +12,8 @@ from exporters.run import Run
 from exporters.sink import Sink
 from exporters.tally import Tally
 from residency import Clearance
+
+UNCLEARED = "none: made from a file"
 
 
 def write_export(
@@ -35,41 +38,66 @@ def write_export(
         MediaError: bytes of footage cannot be read, or are not those on record.
         UnsafeNameError: footage has a name made to leave its folder.
     """
-    finished = False
-    try:
-        manifest = _written(
-            dataset, clearance, _format(file_format), sink, lossy=lossy, publication=publication, progress=progress
-        )
-        finished = True
-    finally:
-        if not finished:
-            sink.discard()
-    return manifest
-
-
-def _written(
-    dataset: Dataset,
-    clearance: Clearance,
-    form: FileFormat,
-    sink: Sink,
-    *,
-    lossy: bool,
-    publication: Publication | None,
-    progress: Callable[[int], None] | None,
-) -> Manifest:
     if clearance.purpose != dataset.purpose:
+        sink.discard()
         raise ClearanceMismatchError(
             f"the clearance is for the purpose `{clearance.purpose}`, the dataset for `{dataset.purpose}`"
         )
-    run = Run(dataset=dataset, clearance=clearance, sink=sink, lossy=lossy, carries=form.carries, progress=progress)
+    run = Run(dataset=dataset, clearance=clearance, sink=sink, lossy=lossy, progress=progress)
+    return _whole_or_nothing(
+        run, file_format, Papers(clearance.destination, clearance.policy_hash, publication=publication)
+    )
+
+
+def write_uncleared(
+    dataset: Dataset,
+    file_format: str,
+    sink: Sink,
+    *,
+    source: Callable[[], Mapping[str, int]] = dict,
+    lossy: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Manifest:
+    """Write a set of what somebody has in a file, under no policy and for nobody's purpose; the manifest says so.
+
+    `source` is asked at the end what the file held and what of it was not read. Otherwise as `write_export`.
+    """
+    run = Run(dataset=dataset, clearance=None, sink=sink, lossy=lossy, progress=progress)
+    return _whole_or_nothing(run, file_format, Papers("", "", UNCLEARED, source))
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What the manifest says about the permission to write the set."""
+
+    destination: str
+    policy_hash: str
+    clearance: str = ""
+    source: Callable[[], Mapping[str, int]] = dict
+    publication: Publication | None = None
+
+
+def _whole_or_nothing(run: Run, file_format: str, papers: Papers) -> Manifest:
+    finished = False
+    try:
+        manifest = _written(run, _format(file_format), papers)
+        finished = True
+    finally:
+        if not finished:
+            run.sink.discard()
+    return manifest
+
+
+def _written(run: Run, form: FileFormat, papers: Papers) -> Manifest:
+    run.carries = form.carries
     form.write(run)
     run.tally.settle()
     if run.stopped:
         raise UnsupportedShapeError(form.name, run.tally.refusals)
-    run.put(CROISSANT_NAME, (croissant(_manifest(run, form), publication),))
-    manifest = _manifest(run, form)
-    sink.write(MANIFEST_NAME, (manifest.encode(),))
-    sink.finish()
+    run.put(CROISSANT_NAME, (croissant(_manifest(run, form, papers), papers.publication),))
+    manifest = _manifest(run, form, papers)
+    run.sink.write(MANIFEST_NAME, (manifest.encode(),))
+    run.sink.finish()
     return manifest
 
 
@@ -79,13 +107,13 @@ def _format(name: str) -> FileFormat:
     return FORMATS[name]
 
 
-def _manifest(run: Run, form: FileFormat) -> Manifest:
+def _manifest(run: Run, form: FileFormat, papers: Papers) -> Manifest:
     return Manifest(
         dataset=run.dataset.name,
         labels=run.dataset.labels,
         purpose=run.dataset.purpose,
-        destination=run.clearance.destination,
-        policy_hash=run.clearance.policy_hash,
+        destination=papers.destination,
+        policy_hash=papers.policy_hash,
         file_format=form.name,
         format_version=form.version,
         lossy=run.lossy,
@@ -93,6 +121,8 @@ def _manifest(run: Run, form: FileFormat) -> Manifest:
         counts=_counts(run.tally),
         items=tuple(run.lineage),
         files=tuple(run.files),
+        clearance=papers.clearance,
+        source=tuple(sorted(papers.source().items())),
     )
 
 

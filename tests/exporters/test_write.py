@@ -22,7 +22,9 @@ from exporters import (
     UnsafeNameError,
     UnsupportedShapeError,
     ZipSink,
+    read_manifest,
     write_export,
+    write_uncleared,
 )
 from exporters.errors import MiscountError
 from exporters.tally import Tally
@@ -238,3 +240,16 @@ def test_whatever_is_drawn_in_is_out_or_reported(file_format: str, drawn: list[B
     counts = exported(file_format, still("f1", *drawn), lossy=True)[0].counts
     reported = sum(count for _, _, count in counts.dropped)
     assert sum(dict(counts.shapes_out).values()) + reported == len(drawn)
+
+
+def test_without_a_clearance_the_manifest_says_so_and_counts_its_source() -> None:
+    archive = io.BytesIO()
+    read = {"tasks": 0}
+    manifest = write_uncleared(dataset(*items()), "coco", ZipSink(archive), source=lambda: read | {"tasks": 3})
+    assert (manifest.destination, manifest.policy_hash) == ("", "")
+    assert (manifest.clearance, manifest.source) == ("none: made from a file", (("tasks", 3),))
+    assert read_manifest(manifest.encode()) == manifest
+
+
+def test_with_a_clearance_the_manifest_has_no_word_of_there_being_none() -> None:
+    assert b'"clearance"' not in exported("coco", *items())[1]["manifest.json"]
