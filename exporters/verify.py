@@ -5,6 +5,7 @@ The two are separate answers: files can be as listed in a manifest that nobody s
 
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from exporters.envelope import ENVELOPE_NAME, EnvelopeError, UnknownSignerError, check
 from exporters.errors import ManifestError
-from exporters.manifest import MANIFEST_NAME, FileEntry, read_manifest
+from exporters.manifest import MANIFEST_NAME, FileEntry, Manifest, read_manifest
 
 CHUNK = 1 << 20
 MOST_ENVELOPE = 1 << 30
@@ -40,7 +41,9 @@ class SignatureFinding:
     why: str = ""
 
 
-class _Files(Protocol):
+class SetFiles(Protocol):
+    """The files of a training set, wherever they are."""
+
     def names(self) -> set[str]:
         """Every file of the set."""
 
@@ -76,9 +79,9 @@ def verify(path: Path) -> tuple[str, ...]:
     Raises:
         ManifestError: there is no manifest to check against.
     """
-    with _opened(path) as files:
+    with opened_set(path) as files:
         present = files.names()
-        manifest = read_manifest(_manifest(files, path))
+        manifest = manifest_of(files, path.name)
         listed = {entry.name for entry in manifest.files}
         extra = sorted(present - listed - {MANIFEST_NAME, ENVELOPE_NAME})
         return (
@@ -95,8 +98,8 @@ def verify_signature(path: Path, public_key: Ed25519PublicKey | None = None) -> 
     Raises:
         ManifestError: there is no manifest that could be signed.
     """
-    with _opened(path) as files:
-        manifest = _manifest(files, path)
+    with opened_set(path) as files:
+        manifest = _manifest_bytes(files, path.name)
         if ENVELOPE_NAME not in files.names():
             return SignatureFinding(Signed.NOT_SIGNED)
         if public_key is None:
@@ -112,14 +115,26 @@ def verify_signature(path: Path, public_key: Ed25519PublicKey | None = None) -> 
     return SignatureFinding(Signed.VERIFIED)
 
 
-def _manifest(files: _Files, path: Path) -> bytes:
+def manifest_of(files: SetFiles, name: str) -> Manifest:
+    """The manifest of an opened set.
+
+    Raises:
+        ManifestError: there is none, or it cannot be read.
+    """
+    return read_manifest(_manifest_bytes(files, name))
+
+
+def _manifest_bytes(files: SetFiles, name: str) -> bytes:
     if MANIFEST_NAME not in files.names():
-        raise ManifestError(f"`{path.name}` has no `{MANIFEST_NAME}`")
-    with files.open(MANIFEST_NAME) as stream:
-        return stream.read()
+        raise ManifestError(f"`{name}` has no `{MANIFEST_NAME}`")
+    try:
+        with files.open(MANIFEST_NAME) as stream:
+            return stream.read()
+    except (OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise ManifestError(f"the manifest of `{name}` cannot be read: {error}") from error
 
 
-def _problems(entry: FileEntry, files: _Files, present: set[str]) -> Iterator[str]:
+def _problems(entry: FileEntry, files: SetFiles, present: set[str]) -> Iterator[str]:
     if entry.name not in present:
         yield f"`{entry.name}` is missing"
         return
@@ -134,7 +149,7 @@ def _problems(entry: FileEntry, files: _Files, present: set[str]) -> Iterator[st
         yield f"`{entry.name}` has other content"
 
 
-def _measure(files: _Files, entry: FileEntry) -> tuple[int, str]:
+def _measure(files: SetFiles, entry: FileEntry) -> tuple[int, str]:
     """Size and hash of a file, reading no further than one byte past its stated size."""
     digest, left = hashlib.sha256(), entry.size + 1
     with files.open(entry.name) as stream:
@@ -145,7 +160,8 @@ def _measure(files: _Files, entry: FileEntry) -> tuple[int, str]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[_Files]:
+def opened_set(path: Path) -> Iterator[SetFiles]:
+    """The files of a set, a folder or an archive."""
     if path.is_dir():
         yield _Folder(path)
         return
