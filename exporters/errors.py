@@ -92,3 +92,25 @@ class ManifestError(ExportError):
 
 class MiscountError(ExportError):
     """What went in is not what came out plus what was reported: a fault of the format's writer."""
+
+
+class ConfigError(ExportError):
+    """A labeling config that cannot be read, or that draws nothing a training set could hold."""
+
+
+class InputError(ExportError):
+    """An export file that is not what it should be, from one byte on; `number` counts its tasks from 1."""
+
+    def __init__(self, message: str, *, byte: int, number: int = 0) -> None:
+        self.byte, self.number = byte, number
+        place = f"task number {number}, at byte {byte}" if number else f"at byte {byte}"
+        super().__init__(f"{place}: {message}")
+
+
+class InvalidInputError(ExportError):
+    """Tasks that cannot be read; `problems` lists the first of them and `total` counts them all."""
+
+    def __init__(self, problems: Iterable[ExportError], total: int) -> None:
+        self.problems, self.total = tuple(problems), total
+        count = "1 task" if total == 1 else f"{total} tasks"
+        super().__init__(f"{count} cannot be read\n  " + "\n  ".join(map(str, self.problems)))
