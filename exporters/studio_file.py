@@ -170,7 +170,7 @@ class StudioFile:
     def _result(self, annotation: Fields, head: Fields, name: str, *, first: bool) -> list[object]:
         """What one annotation says about one picture; what is about none of them goes with the first."""
         result = entries(annotation.data.get("result"), task=head.task, where=f"{annotation.where}.result")
-        for index, entry in enumerate(result):
+        for index, entry in enumerate(result) if not self._all_known(result) else ():
             self._check_control(entry, head.task, f"{annotation.where}.result[{index}]")
         if self.config.single:
             return result
@@ -181,6 +181,13 @@ class StudioFile:
             if (about := entry.get("to_name") if isinstance(entry, dict) else None) == name
             or (first and about not in others)
         ]
+
+    def _all_known(self, result: list[object]) -> bool:
+        """Whether every entry is of a control that was already found in the config."""
+        try:
+            return self._known.issuperset([entry["from_name"] for entry in result])  # type: ignore[index]
+        except (TypeError, KeyError):
+            return False
 
     def _check_control(self, entry: object, task: str, where: str) -> None:
         control = entry.get("from_name") if isinstance(entry, dict) else None
@@ -196,11 +203,11 @@ class StudioFile:
             if key in self.sizes:
                 return self.sizes[key]
         rows = [entry for entry in result if isinstance(entry, dict)]
-        said = {(row.get("original_width"), row.get("original_height")) for row in rows if "original_width" in row}
-        if len(said) != 1:
+        said = [(row.get("original_width"), row.get("original_height")) for row in rows if "original_width" in row]
+        if not said or said.count(said[0]) != len(said):
             says = "several sizes are said" if said else "no annotation says the size"
             raise MalformedResultError(task, f"{says} of `{name[-80:]}`; say it in the sizes")
-        row = Fields(task, "result", dict(zip(("original_width", "original_height"), said.pop(), strict=True)))
+        row = Fields(task, "result", dict(zip(("original_width", "original_height"), said[0], strict=True)))
         width, height = row.whole("original_width", most=MOST_SIDE), row.whole("original_height", most=MOST_SIDE)
         if min(width, height) < 1:
             raise MalformedResultError(task, f"`{name[-80:]}` has no size: `{width}` by `{height}`")
