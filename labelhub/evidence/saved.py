@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from labelhub.evidence.actions import record
@@ -16,6 +16,7 @@ from labelhub.evidence.where_viewed_models import LONGEST_NAME, SavedQuestion
 
 UNDO_FOR: Final = timedelta(days=1)
 MOST_SAVED: Final = 100
+TAKEN: Final = "you keep a question named `{}` already: choose another name"
 
 
 class SavedQuestionError(Exception):
@@ -49,7 +50,7 @@ def save_question(reader: Reader, name: str, query: str, question: Question, *, 
         if questions_of(reader).filter(person=reader.pseudonym).count() >= MOST_SAVED:
             raise SavedQuestionError(f"you keep {MOST_SAVED} questions already: remove one you no longer ask")
         saved = SavedQuestion(name=_free_name(reader, name), person=reader.pseudonym, query=query, made_at=at)
-        saved.save()
+        _save_named(saved)
         _record(reader, LedgerAction.LEDGER_QUESTION_SAVED, saved, at=at, asked=question.as_details())
     return saved
 
@@ -63,8 +64,17 @@ def rename_question(reader: Reader, saved: SavedQuestion, name: str, *, at: date
     with transaction.atomic():
         if name.strip() != saved.name:
             saved.name = _free_name(reader, name)
-            saved.save()
+            _save_named(saved)
             _record(reader, LedgerAction.LEDGER_QUESTION_SAVED, saved, at=at, change="renamed")
+
+
+def _save_named(saved: SavedQuestion) -> None:
+    """Save under a name that was free a moment ago; two who took it at once find out here."""
+    try:
+        with transaction.atomic():
+            saved.save()
+    except IntegrityError as error:
+        raise SavedQuestionError(TAKEN.format(saved.name)) from error
 
 
 def share_question(reader: Reader, saved: SavedQuestion, *, is_shared: bool, at: datetime) -> None:
@@ -110,7 +120,7 @@ def _free_name(reader: Reader, name: str) -> str:
     if len(wanted) > LONGEST_NAME:
         raise SavedQuestionError(f"this name has {len(wanted)} characters: write at most {LONGEST_NAME}")
     if SavedQuestion.objects.filter(person=reader.pseudonym, name=wanted, removed_at=None).exists():
-        raise SavedQuestionError(f"you keep a question named `{wanted}` already: choose another name")
+        raise SavedQuestionError(TAKEN.format(wanted))
     return wanted
 
 

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from labelhub.accounts.models import Person, Role
+from labelhub.evidence import saved
 from labelhub.evidence.models import LedgerEntry
 from labelhub.evidence.where_viewed_models import SavedQuestion
 from tests import factories
@@ -40,11 +41,11 @@ def told() -> list[tuple[str, dict[str, object]]]:
 
 
 def test_words_of_time_are_worked_out_anew_each_time_it_is_opened(page: Client) -> None:
-    saved = keep(page)
-    assert set(saved.query.split("&")) == {"outcome=deny", "period=last+30+days"}
+    kept = keep(page)
+    assert set(kept.query.split("&")) == {"outcome=deny", "period=last+30+days"}
     entries.view(factories.now() - timedelta(days=29), allowed=False, footage="within")
     entries.view(factories.now() - timedelta(days=31), allowed=False, footage="long-ago")
-    shown = page.get(f"/where-viewed/?{saved.query}").content.decode()
+    shown = page.get(f"/where-viewed/?{kept.query}").content.decode()
     assert "within" in shown
     assert "long-ago" not in shown
 
@@ -139,6 +140,14 @@ def test_what_cannot_be_kept_is_answered_with_the_mend(page: Client, asked: dict
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert SavedQuestion.objects.count() == 1
+
+
+def test_of_two_who_take_a_name_at_once_the_second_is_told(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(page)
+    monkeypatch.setattr(saved, "_free_name", lambda _, name: name)  # it was free when the second one looked
+    answer = page.post(SAVED, {"name": "Recently refused", "outcome": "deny"})
+    assert answer.status_code == 422
+    assert "choose another name" in answer.content.decode()
 
 
 def test_a_question_is_not_kept_when_that_cannot_be_recorded(page: Client, monkeypatch: pytest.MonkeyPatch) -> None:
