@@ -15,7 +15,7 @@ ELSEWHERE = $(if $(filter tests,$(TESTS)),tests --ignore tests/residency,$(TESTS
 help: ## list these tasks
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-env: ## make the two environments from the locks (minutes the first time)
+env: ## make the environments from the locks (minutes the first time)
 	@$(PYTHON) tools/env.py
 
 dev: ## the same, with what the tests and checks need

@@ -1,4 +1,4 @@
-"""Make the two virtual environments from the lock files: one for labelhub, one for Label Studio.
+"""Make the virtual environments from the lock files: labelhub, Label Studio, and for tests what reads training sets.
 
 Standard library only, because it runs before anything is installed. An environment counts as made only when its stamp
 file holds the hash of the lock it was made from; an interrupted install has no stamp and is simply continued, and made
@@ -22,6 +22,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
+NEEDED = ("labelhub", "studio")
+LOADERS = "loaders"  # datumaro and others, for the tests of exporters alone
 FREE_BYTES = 4 * 1024**3
 INTERRUPTED = 130
 SAY_EVERY = 10.0
@@ -37,10 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Make what is missing and say what is done; return the process exit code."""
     parser = argparse.ArgumentParser(description="Make labelhub's virtual environments.")
     parser.add_argument("--dev", action="store_true", help="also install what the tests and checks need")
-    parser.add_argument("--only", choices=["labelhub", "studio"], help="make just this one")
+    parser.add_argument("--only", choices=[*NEEDED, LOADERS], help="make just this one")
     options = parser.parse_args(arguments)
     try:
-        make_all([options.only] if options.only else ["labelhub", "studio"], dev=options.dev)
+        make_all([options.only] if options.only else [*NEEDED, *([LOADERS] if options.dev else [])], dev=options.dev)
     except Refused as refusal:
         print(f"labelhub: {refusal}", file=sys.stderr)
         return 1
@@ -72,7 +74,7 @@ def make_all(names: list[str], *, dev: bool) -> None:
 
 def folder(name: str) -> Path:
     """Where an environment lives."""
-    return ROOT / (".venv" if name == "labelhub" else ".venv-studio")
+    return ROOT / (".venv" if name == "labelhub" else f".venv-{name}")
 
 
 def is_made(name: str, *, dev: bool) -> bool:
