@@ -130,6 +130,8 @@ def _summary(manifest: Manifest) -> Iterable[str]:
         yield f"  {number:,} shapes labeled `{label}` not written: {reason}"
     for reason, number in counts.reduced:
         yield f"  {number:,} written with less: {reason}"
+    for name, number in counts.stripped:
+        yield f"  {number:,} attributes `{name}` taken off: they leave in no set"
 
 
 def _formats(_asked: argparse.Namespace, _streams: Streams, tell: Say, _say: Say) -> int:

@@ -9,7 +9,7 @@ from exporters.errors import ManifestError
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_VERSION = 1
-TOOL_VERSION = "0.2.0"
+TOOL_VERSION = "0.3.0"
 """The version of this package; goes up whenever the same dataset would become other bytes."""
 
 
@@ -41,7 +41,7 @@ class Lineage:
 class Counts:
     """What went in, what came out, what was reported; per label, `in = out + dropped`.
 
-    `reduced` counts shapes that are there with less than was drawn.
+    `reduced` counts shapes that are there with less than was drawn; `stripped` prohibited attributes, by their names.
     """
 
     items_in: int
@@ -53,6 +53,7 @@ class Counts:
     shapes_out: tuple[tuple[str, int], ...]
     dropped: tuple[tuple[str, str, int], ...]
     reduced: tuple[tuple[str, int], ...]
+    stripped: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,7 @@ def _encode_counts(counts: Counts) -> dict[str, object]:
     dropped: dict[str, dict[str, int]] = {}
     for reason, label, count in counts.dropped:
         dropped.setdefault(reason, {})[label] = count
-    return {
+    document: dict[str, object] = {
         "items_in": counts.items_in,
         "items_out": counts.items_out,
         "items_dropped": dict(counts.items_dropped),
@@ -143,6 +144,8 @@ def _encode_counts(counts: Counts) -> dict[str, object]:
         "dropped": dropped,
         "reduced": dict(counts.reduced),
     }
+    # A set that held none of them keeps the bytes it had before they were counted.
+    return document | ({"attributes_stripped": dict(counts.stripped)} if counts.stripped else {})
 
 
 def _decode_counts(document: dict[str, Any]) -> Counts:
@@ -160,6 +163,7 @@ def _decode_counts(document: dict[str, Any]) -> Counts:
             for label, count in sorted(by_label.items())
         ),
         reduced=_pairs(document["reduced"]),
+        stripped=_pairs(document.get("attributes_stripped", {})),
     )
 
 

@@ -12,7 +12,7 @@ reported, attribute by attribute.
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -144,11 +144,12 @@ Words = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stripped:
-    """The item without its prohibited attributes, a loss for each, and their names with their kinds."""
+    """The item without its prohibited attributes, a loss for each, their names with their kinds, and how often each."""
 
     item: LabeledFootage
     losses: tuple[Loss, ...]
     names: tuple[tuple[str, Prohibited], ...]
+    counts: tuple[tuple[str, int], ...]
 
 
 def strip_prohibited(item: LabeledFootage) -> Stripped:
@@ -166,6 +167,7 @@ def strip_prohibited(item: LabeledFootage) -> Stripped:
             for shape, label, _, _ in found
         ),
         names=tuple(sorted({(name, kind) for _, _, name, kind in found})),
+        counts=tuple(sorted(Counter(name for _, _, name, _ in found).items())),
     )
 
 
@@ -187,6 +189,8 @@ def _stripped(shape: Any, found: list[tuple[str, str, str, Prohibited]]) -> Any:
 
 
 def _parted(attributes: Attributes) -> tuple[Attributes, list[tuple[str, Prohibited]]]:
+    if not any(prohibited(name) for name, _ in attributes):
+        return attributes, []
     judged = [(pair, prohibited(pair[0])) for pair in attributes]
     kept = tuple(pair for pair, kind in judged if kind is None)
     return kept, [(pair[0], kind) for pair, kind in judged if kind is not None]

@@ -12,6 +12,7 @@ from exporters.manifest import FileEntry, Lineage
 from exporters.names import Stems, check_footage_name
 from exporters.pictures import IMAGES, Layout, Picture, pictures_of
 from exporters.placing import why_not_box, why_not_shape
+from exporters.prohibited import strip_prohibited
 from exporters.shapes import KINDS, NOT_CARRIED, ShapeKind
 from exporters.sink import Chunks, Sink
 from exporters.tally import Tally
@@ -41,7 +42,10 @@ class Run:
         return {label: number for number, label in enumerate(self.dataset.labels)}
 
     def items(self) -> Iterator[LabeledFootage]:
-        """Every item of the dataset, after it was checked and counted; what cannot be drawn at all is reported."""
+        """Every item of the dataset, after it was checked, counted and rid of prohibited attributes.
+
+        What cannot be drawn at all is reported.
+        """
         cleared = None if self.clearance is None else frozenset(self.clearance.footage_ids)
         for done, item in enumerate(self.dataset.items, start=1):
             if cleared is not None and item.footage_id not in cleared:
@@ -52,7 +56,7 @@ class Run:
             check_footage_name(item.name, footage_id=item.footage_id)
             self.tally.take(item)
             self._report_unplaceable(item)
-            yield item
+            yield self._stripped(item)
             if self.progress is not None:
                 self.progress(done)
 
@@ -116,6 +120,14 @@ class Run:
     ) -> None:
         """Report a shape that is written with less than was drawn."""
         self.tally.reduce(_loss(item, shape_id, label, reason, frame))
+
+    def _stripped(self, item: LabeledFootage) -> LabeledFootage:
+        """The item without what must not be known about a person; here, so that no caller can forget it."""
+        found = strip_prohibited(item)
+        for loss in found.losses:
+            self.tally.reduce(loss)
+        self.tally.stripped.update(dict(found.counts))
+        return found.item
 
     def _put_picture(self, picture: Picture, layout: Layout) -> None:
         if picture.content is None:

@@ -12,7 +12,10 @@ from residency import MediaKind
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of one export run. A shape of a track counts once per frame that shows it."""
+    """The counts of one export run. A shape of a track counts once per frame that shows it.
+
+    `stripped` counts the prohibited attributes taken off, by their names.
+    """
 
     items_in: int = 0
     items_out: int = 0
@@ -23,6 +26,7 @@ class Tally:
     dropped: Counter[tuple[LossReason, str]] = field(default_factory=Counter)
     reduced: Counter[LossReason] = field(default_factory=Counter)
     items_dropped: Counter[LossReason] = field(default_factory=Counter)
+    stripped: Counter[str] = field(default_factory=Counter)
     refusals: list[Loss] = field(default_factory=list)
 
     def take(self, item: LabeledFootage) -> None:

@@ -137,4 +137,5 @@ def _counts(tally: Tally) -> Counts:
         shapes_out=tuple(sorted(tally.shapes_out.items())),
         dropped=tuple(sorted((reason.value, label, count) for (reason, label), count in tally.dropped.items())),
         reduced=tuple(sorted((reason.value, count) for reason, count in tally.reduced.items())),
+        stripped=tuple(sorted(tally.stripped.items())),
     )
