@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from exporters.convert import PIPE, FileError, Streams, Wanted, convert
+from exporters.convert import PIPE, FileError, Streams, Wanted, convert, read_key
 from exporters.diff import Changes, diff
+from exporters.envelope import read_public_key
 from exporters.errors import ExportError, InvalidInputError, UnsupportedShapeError
 from exporters.formats import FORMATS
 from exporters.manifest import TOOL_VERSION, Manifest
 from exporters.studio_file import Chosen
-from exporters.verify import verify
+from exporters.verify import SignatureFinding, Signed, verify, verify_signature
 
 DONE, REFUSED, USAGE = 0, 1, 2
 MOST_LISTED = 50
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     formats.set_defaults(run=_formats)
     checking = commands.add_parser("verify", help="check a set against its own manifest, offline")
     checking.add_argument("set", type=Path, help="a folder or a .zip")
+    checking.add_argument("--key", type=Path, metavar="FILE", help="a public key; the set has to be signed by it")
     checking.add_argument("--json", action="store_true", help="answer in JSON")
     checking.set_defaults(run=_verify)
     comparing = commands.add_parser("diff", help="what changed between two versions of a set")
@@ -92,6 +94,7 @@ def _add_convert(command: argparse.ArgumentParser) -> None:
     add("--image-sizes", type=Path, metavar="CSV", help="name,width,height of pictures (and frames of videos)")
     add("--images", type=Path, metavar="FOLDER", help="include the pictures from here; without it they are referred to")
     add("--lossy", action="store_true", help="drop or reduce what the format cannot carry, and count it")
+    add("--sign-key", type=Path, metavar="FILE", help="sign the set by this Ed25519 private key, a PEM file")
     command.set_defaults(run=_convert)
 
 
@@ -107,6 +110,7 @@ def _convert(asked: argparse.Namespace, streams: Streams, _tell: Say, say: Say) 
         sizes=asked.image_sizes,
         images=asked.images,
         lossy=asked.lossy,
+        sign_key=asked.sign_key,
     )
     manifest = convert(wanted, streams)
     for line in _summary(manifest):
@@ -143,14 +147,25 @@ def _formats(_asked: argparse.Namespace, _streams: Streams, tell: Say, _say: Say
 
 
 def _verify(asked: argparse.Namespace, _streams: Streams, tell: Say, _say: Say) -> int:
+    key = None if asked.key is None else read_public_key(read_key(asked.key))
     problems = verify(_there(asked.set))
+    found = None if key is None else verify_signature(asked.set, key)
     if asked.json:
-        tell(json.dumps({"set": asked.set.name, "intact": not problems, "problems": problems}, indent=2))
+        answer: dict[str, object] = {"set": asked.set.name, "intact": not problems, "problems": problems}
+        tell(json.dumps(answer | ({"signature": asdict(found)} if found else {}), indent=2))
     else:
         tell(f"`{asked.set.name}` is {'not ' if problems else ''}what its manifest says")
         for line in _capped([f"  {problem}" for problem in problems]):
             tell(line)
-    return REFUSED if problems else DONE
+        if found:
+            tell(_signature(found))
+    good = not problems and (found is None or found.signed is Signed.VERIFIED)
+    return DONE if good else REFUSED
+
+
+def _signature(found: SignatureFinding) -> str:
+    says = "verified by the key given" if found.signed is Signed.VERIFIED else str(found.signed)
+    return f"signature: {says}" + (f": {found.why}" if found.why else "")
 
 
 def _diff(asked: argparse.Namespace, _streams: Streams, tell: Say, _say: Say) -> int:

@@ -10,6 +10,7 @@ from typing import BinaryIO, TextIO
 
 from exporters.config import MOST_BYTES, LabelingConfig, read_config
 from exporters.dataset import Dataset
+from exporters.envelope import MOST_KEY, read_private_key
 from exporters.errors import ExportError, SinkError
 from exporters.manifest import Manifest
 from exporters.pointers import PictureFolder, Size, read_sizes
@@ -40,6 +41,7 @@ class Wanted:
     sizes: Path | None
     images: Path | None
     lossy: bool
+    sign_key: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,7 @@ def convert(wanted: Wanted, streams: Streams) -> Manifest:
     """
     config = _config(wanted.config)
     sizes = _sizes(wanted.sizes)
+    key = None if wanted.sign_key is None else read_private_key(read_key(wanted.sign_key))
     folder = None if wanted.images is None else _folder(wanted.images)
     with _source(wanted.source, streams) as (stream, total), _sink(wanted.out, streams) as sink:
         reader = TaskReader(stream)
@@ -73,6 +76,7 @@ def convert(wanted: Wanted, streams: Streams) -> Manifest:
                 sink,
                 source=lambda: studio.counts,
                 lossy=wanted.lossy,
+                signing_key=key,
                 progress=bar.tell if streams.says.isatty() else None,
             )
         finally:
@@ -82,6 +86,19 @@ def convert(wanted: Wanted, streams: Streams) -> Manifest:
 def _config(path: Path) -> LabelingConfig:
     with _opened(path) as stream:
         return read_config(stream.read(MOST_BYTES + 1))
+
+
+def read_key(path: Path) -> str:
+    """The text of a key file.
+
+    Raises:
+        FileError: it cannot be read, or is no text.
+    """
+    with _opened(path) as stream:
+        try:
+            return stream.read(MOST_KEY).decode()
+        except UnicodeDecodeError as error:
+            raise FileError(f"`{path.name}` holds no key: it is no text") from error
 
 
 def _sizes(path: Path | None) -> dict[str, Size]:

@@ -17,7 +17,12 @@ from dataclasses import dataclass
 import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
 from exporters.errors import ExportError
 from exporters.manifest import MANIFEST_NAME, FileEntry, read_manifest
@@ -30,6 +35,8 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://labelhub.example/training-set/v1"
 FACTS = ("dataset", "labels", "purpose", "destination", "policy_hash", "format", "tool_version", "counts")
 """What of the manifest is repeated in the predicate; lineage and files are under the manifest's own hash."""
+MOST_KEY = 1 << 16
+"""Bytes of a file that holds one key."""
 BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 
 
@@ -47,6 +54,10 @@ class UnknownSignerError(EnvelopeError):
 
 class OtherSetError(EnvelopeError):
     """It is signed by the key, and about another manifest or other files."""
+
+
+class PrivateKeyError(EnvelopeError):
+    """What was given is no private key of Ed25519 that can be read."""
 
 
 class PublicKeyError(EnvelopeError):
@@ -87,6 +98,24 @@ def read_public_key(text: str) -> Ed25519PublicKey:
         raise PublicKeyError(f"this is no public key, give one as PEM or as `<name>+<id>+<base64>`: {error}") from error
     if not isinstance(key, Ed25519PublicKey):
         raise PublicKeyError("this is a public key of another kind; sets are signed with Ed25519 keys")
+    return key
+
+
+def read_private_key(text: str) -> Ed25519PrivateKey:
+    """Read a private key from PEM, not under a password.
+
+    Raises:
+        PrivateKeyError: it is none, under a password, or of another kind than Ed25519.
+    """
+    try:
+        key: object = load_pem_private_key(text.encode(), password=None)
+    except TypeError as error:
+        raise PrivateKeyError("this private key is under a password; give one without") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        # What the reader says of it is left out: it could repeat a part of the key.
+        raise PrivateKeyError("this is no private key, give an Ed25519 key as PEM") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise PrivateKeyError("this is a private key of another kind; sets are signed with Ed25519 keys")
     return key
 
 

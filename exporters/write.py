@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from exporters.croissant import CROISSANT_NAME, Publication, croissant
 from exporters.dataset import Dataset
+from exporters.envelope import ENVELOPE_NAME, sign
 from exporters.errors import ClearanceMismatchError, UnknownFormatError, UnsupportedShapeError
 from exporters.formats import FORMATS, FileFormat
 from exporters.manifest import MANIFEST_NAME, TOOL_VERSION, Counts, Manifest
@@ -24,12 +27,14 @@ def write_export(
     *,
     lossy: bool = False,
     publication: Publication | None = None,
+    signing_key: Ed25519PrivateKey | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Manifest:
-    """Write `dataset` in a format to `sink`, finish the sink and return the manifest, the set's last file.
+    """Write `dataset` in a format to `sink`, finish the sink and return the manifest.
 
-    `publication` is what the set's `croissant.json` says of terms and publisher. `progress` is called with the number
-    of items done. When anything goes wrong, the sink is told to discard.
+    The manifest is the set's last file, or followed by its envelope where there is a `signing_key`. `publication` is
+    what the set's `croissant.json` says of terms and publisher. `progress` is called with the number of items done.
+    When anything goes wrong, the sink is told to discard.
 
     Raises:
         UnknownFormatError: there is no such format.
@@ -44,9 +49,8 @@ def write_export(
             f"the clearance is for the purpose `{clearance.purpose}`, the dataset for `{dataset.purpose}`"
         )
     run = Run(dataset=dataset, clearance=clearance, sink=sink, lossy=lossy, progress=progress)
-    return _whole_or_nothing(
-        run, file_format, Papers(clearance.destination, clearance.policy_hash, publication=publication)
-    )
+    papers = Papers(clearance.destination, clearance.policy_hash, publication=publication, signing_key=signing_key)
+    return _whole_or_nothing(run, file_format, papers)
 
 
 def write_uncleared(
@@ -56,6 +60,7 @@ def write_uncleared(
     *,
     source: Callable[[], Mapping[str, int]] = dict,
     lossy: bool = False,
+    signing_key: Ed25519PrivateKey | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Manifest:
     """Write a set of what somebody has in a file, under no policy and for nobody's purpose; the manifest says so.
@@ -63,18 +68,19 @@ def write_uncleared(
     `source` is asked at the end what the file held and what of it was not read. Otherwise as `write_export`.
     """
     run = Run(dataset=dataset, clearance=None, sink=sink, lossy=lossy, progress=progress)
-    return _whole_or_nothing(run, file_format, Papers("", "", UNCLEARED, source))
+    return _whole_or_nothing(run, file_format, Papers("", "", UNCLEARED, source, signing_key=signing_key))
 
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What the manifest says about the permission to write the set."""
+    """What the manifest says about the permission to write the set, and who answers for it."""
 
     destination: str
     policy_hash: str
     clearance: str = ""
     source: Callable[[], Mapping[str, int]] = dict
     publication: Publication | None = None
+    signing_key: Ed25519PrivateKey | None = None
 
 
 def _whole_or_nothing(run: Run, file_format: str, papers: Papers) -> Manifest:
@@ -96,7 +102,10 @@ def _written(run: Run, form: FileFormat, papers: Papers) -> Manifest:
         raise UnsupportedShapeError(form.name, run.tally.refusals)
     run.put(CROISSANT_NAME, (croissant(_manifest(run, form, papers), papers.publication),))
     manifest = _manifest(run, form, papers)
-    run.sink.write(MANIFEST_NAME, (manifest.encode(),))
+    encoded = manifest.encode()
+    run.sink.write(MANIFEST_NAME, (encoded,))
+    if papers.signing_key is not None:
+        run.sink.write(ENVELOPE_NAME, (sign(encoded, manifest.files, papers.signing_key),))
     run.sink.finish()
     return manifest
 
