@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from exporters.convert import PIPE, FileError, Streams, Wanted, convert, read_key
+from exporters.convert import PIPE, FileError, SplitWanted, Streams, Wanted, convert, read_key
 from exporters.diff import Changes, diff
 from exporters.envelope import read_public_key
 from exporters.errors import ExportError, InvalidInputError, UnsupportedShapeError
 from exporters.formats import FORMATS
-from exporters.manifest import TOOL_VERSION, Manifest
+from exporters.grouping import GroupBy
+from exporters.manifest import TOOL_VERSION
+from exporters.splits import Shares
 from exporters.studio_file import Chosen
+from exporters.summary import summary
 from exporters.verify import SignatureFinding, Signed, verify, verify_signature
 
 DONE, REFUSED, USAGE = 0, 1, 2
@@ -94,6 +97,9 @@ def _add_convert(command: argparse.ArgumentParser) -> None:
     add("--image-sizes", type=Path, metavar="CSV", help="name,width,height of pictures (and frames of videos)")
     add("--images", type=Path, metavar="FOLDER", help="include the pictures from here; without it they are referred to")
     add("--lossy", action="store_true", help="drop or reduce what the format cannot carry, and count it")
+    add("--split", metavar="80/10/10", help="train/val/test in percent, each side in its own folder")
+    add("--group-by", type=GroupBy, choices=list(GroupBy), default=GroupBy.CAMERA, help="what no two sides share")
+    add("--seed", type=int, default=0, help="another seed, another split; the same seed, the same")
     add("--sign-key", type=Path, metavar="FILE", help="sign the set by this Ed25519 private key, a PEM file")
     command.set_defaults(run=_convert)
 
@@ -111,31 +117,18 @@ def _convert(asked: argparse.Namespace, streams: Streams, _tell: Say, say: Say) 
         images=asked.images,
         lossy=asked.lossy,
         sign_key=asked.sign_key,
+        split=_split(asked),
     )
     manifest = convert(wanted, streams)
-    for line in _summary(manifest):
+    for line in summary(manifest):
         say(line)
     return DONE
 
 
-def _summary(manifest: Manifest) -> Iterable[str]:
-    """What was read and written, and everything that was not."""
-    counts, source = manifest.counts, dict(manifest.source)
-    shapes = sum(count for _, count in counts.shapes_out)
-    yield f"{source.pop('tasks', 0):,} tasks: {counts.items_out:,} items, {shapes:,} shapes written"
-    for name in ("annotations", "pictures"):
-        source.pop(name, None)
-    for name, count in sorted(source.items()):
-        if count:
-            yield f"  {count:,} {name}"
-    for reason, number in counts.items_dropped:
-        yield f"  {number:,} items not written: {reason}"
-    for reason, label, number in counts.dropped:
-        yield f"  {number:,} shapes labeled `{label}` not written: {reason}"
-    for reason, number in counts.reduced:
-        yield f"  {number:,} written with less: {reason}"
-    for name, number in counts.stripped:
-        yield f"  {number:,} attributes `{name}` taken off: they leave in no set"
+def _split(asked: argparse.Namespace) -> SplitWanted | None:
+    if asked.split is None:
+        return None
+    return SplitWanted(shares=Shares.parse(asked.split), group_by=asked.group_by, seed=asked.seed)
 
 
 def _formats(_asked: argparse.Namespace, _streams: Streams, tell: Say, _say: Say) -> int:

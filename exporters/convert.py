@@ -2,21 +2,27 @@
 
 import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO, TextIO, cast
 
 from exporters.config import MOST_BYTES, LabelingConfig, read_config
-from exporters.dataset import Dataset
+from exporters.dataset import Dataset, LabeledFootage
 from exporters.envelope import MOST_KEY, read_private_key
 from exporters.errors import ExportError, SinkError
+from exporters.grouping import GroupBy, candidate, task_of
 from exporters.manifest import Manifest
+from exporters.parts import Parts
 from exporters.pointers import PictureFolder, Size, read_sizes
 from exporters.progress import Bar
 from exporters.reading import TaskReader
 from exporters.sink import DirectorySink, Sink, ZipSink
+from exporters.splits import Shares, Side, split
 from exporters.studio_file import Chosen, StudioFile
 from exporters.write import write_uncleared
 
@@ -25,6 +31,15 @@ PIPE = "-"
 
 class FileError(ExportError):
     """A file that was named on the command line and cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitWanted:
+    """Which split was asked for, if one was."""
+
+    shares: Shares
+    group_by: GroupBy
+    seed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +57,7 @@ class Wanted:
     images: Path | None
     lossy: bool
     sign_key: Path | None = None
+    split: SplitWanted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,23 +80,78 @@ def convert(wanted: Wanted, streams: Streams) -> Manifest:
     sizes = _sizes(wanted.sizes)
     key = None if wanted.sign_key is None else read_private_key(read_key(wanted.sign_key))
     folder = None if wanted.images is None else _folder(wanted.images)
-    with _source(wanted.source, streams) as (stream, total), _sink(wanted.out, streams) as sink:
-        reader = TaskReader(stream)
-        studio = StudioFile(reader=reader, config=config, sizes=sizes, folder=folder, chosen=wanted.chosen)
-        dataset = Dataset(name=wanted.name, labels=config.labels, purpose=wanted.purpose, items=studio.items())
-        bar = Bar(out=streams.says, now=streams.now, done=lambda: reader.consumed, total=total)
-        try:
-            return write_uncleared(
-                dataset,
-                wanted.file_format,
-                sink,
-                source=lambda: studio.counts,
-                lossy=wanted.lossy,
-                signing_key=key,
-                progress=bar.tell if streams.says.isatty() else None,
-            )
-        finally:
-            bar.clear()
+    with _source(wanted.source, streams, again=wanted.split is not None) as (stream, total):
+        passes = _Passes(stream=stream, total=total, config=config, sizes=sizes, chosen=wanted.chosen)
+        parts = None if wanted.split is None else _parts(passes, folder, wanted.split)
+        with _sink(wanted.out, streams) as sink:
+            items = () if parts else passes.items(folder)
+            dataset = Dataset(name=wanted.name, labels=config.labels, purpose=wanted.purpose, items=items)
+            bar = Bar(out=streams.says, now=streams.now, done=passes.consumed, total=total * passes.times(parts))
+            try:
+                return write_uncleared(
+                    dataset,
+                    wanted.file_format,
+                    sink,
+                    source=lambda: passes.counts,
+                    lossy=wanted.lossy,
+                    signing_key=key,
+                    parts=parts,
+                    progress=bar.tell if streams.says.isatty() else None,
+                )
+            finally:
+                bar.clear()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Passes:
+    """The file, as often as it has to be gone through; the counts are those of the first time, which is of all."""
+
+    stream: BinaryIO
+    total: int
+    config: LabelingConfig
+    sizes: dict[str, Size]
+    chosen: Chosen
+    _first: StudioFile | None = None
+    _reader: TaskReader | None = None
+    _done: int = 0
+
+    @property
+    def counts(self) -> Counter[str]:
+        """What the file held."""
+        return self._first.counts if self._first else Counter()
+
+    def consumed(self) -> int:
+        """Bytes read, over all passes."""
+        return self._done * self.total + (self._reader.consumed if self._reader else 0)
+
+    @staticmethod
+    def times(parts: Parts | None) -> int:
+        """How often the file is gone through: for each side, and once before that."""
+        return 1 if parts is None else 1 + len(parts.splits.sides)
+
+    def items(self, folder: PictureFolder | None, tasks: frozenset[str] | None = None) -> Iterator[LabeledFootage]:
+        """The items of these tasks, or of all."""
+        if self._first is not None:
+            self.stream.seek(0)
+            self._done += 1
+        self._reader = TaskReader(self.stream)
+        studio = StudioFile(
+            reader=self._reader, config=self.config, sizes=self.sizes, folder=folder, chosen=self.chosen, tasks=tasks
+        )
+        self._first = self._first or studio
+        yield from studio.items()
+
+
+def _parts(passes: _Passes, folder: PictureFolder | None, wanted: SplitWanted) -> Parts:
+    """Go through the file once to know what is to be split."""
+    found = split(
+        [candidate(item, wanted.group_by) for item in passes.items(None)], shares=wanted.shares, seed=wanted.seed
+    )
+
+    def items(side: Side) -> Iterable[LabeledFootage]:
+        return passes.items(folder, frozenset(task_of(item) for item, own in found.assigned if own is side))
+
+    return Parts(splits=found, group_by=wanted.group_by, items=items)
 
 
 def _config(path: Path) -> LabelingConfig:
@@ -118,13 +189,24 @@ def _folder(path: Path) -> PictureFolder:
 
 
 @contextmanager
-def _source(name: str, streams: Streams) -> Iterator[tuple[BinaryIO, int]]:
-    """The stream to read and, where it is known, its size."""
+def _source(name: str, streams: Streams, *, again: bool) -> Iterator[tuple[BinaryIO, int]]:
+    """The stream to read and, where it is known, its size; to be read `again`, a pipe is kept on disk meanwhile."""
     if name == PIPE:
-        yield streams.given, 0
+        with _kept(streams.given) if again else nullcontext(streams.given) as stream:
+            yield stream, 0
         return
     with _opened(Path(name)) as stream:
-        yield stream, os.fstat(stream.fileno()).st_size
+        size = os.fstat(stream.fileno()).st_size
+        with _kept(stream) if again and not stream.seekable() else nullcontext(stream) as seekable:
+            yield seekable, size
+
+
+@contextmanager
+def _kept(stream: BinaryIO) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(stream, file)
+        file.seek(0)
+        yield cast("BinaryIO", file)
 
 
 @contextmanager

@@ -19,7 +19,9 @@ Node = dict[str, object]
 
 
 def record_sets(manifest: Manifest) -> list[Node]:
-    """The record sets of a set in this format; none where Croissant cannot read it."""
+    """The record sets of a set in this format; none where Croissant cannot read it, or where there are several."""
+    if manifest.splits is not None:
+        return []
     described = DESCRIBED.get(manifest.file_format)
     return [_labels(manifest), *described()] if described is not None else []
 

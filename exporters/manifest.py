@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from exporters.errors import ManifestError
+from exporters.splits import Splits, read_splits
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_VERSION = 1
@@ -58,7 +59,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One training set. `clearance` says in words why there is none; `source` counts what a file held."""
+    """One training set. `clearance` says in words why there is none; `source` counts what a file held.
+
+    `splits` is the split it was written in, if any, and `group_by` says what kept items together in it.
+    """
 
     dataset: str
     labels: tuple[str, ...]
@@ -74,6 +78,8 @@ class Manifest:
     files: tuple[FileEntry, ...]
     clearance: str = ""
     source: tuple[tuple[str, int], ...] = ()
+    splits: Splits | None = None
+    group_by: str = ""
 
     def encode(self) -> bytes:
         """The manifest as JSON, the same bytes for the same manifest."""
@@ -92,6 +98,8 @@ class Manifest:
         }
         if self.clearance:
             document |= {"clearance": self.clearance, "source": dict(self.source)}
+        if self.splits is not None:
+            document["splits"] = {"group_by": self.group_by, **self.splits.document()}
         return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
@@ -126,6 +134,8 @@ def _decode(document: dict[str, Any]) -> Manifest:
         files=tuple(FileEntry(**file) for file in document["files"]),
         clearance=document.get("clearance", ""),
         source=_pairs(document.get("source", {})),
+        splits=read_splits(document["splits"]) if "splits" in document else None,
+        group_by=document["splits"]["group_by"] if "splits" in document else "",
     )
 
 

@@ -22,7 +22,10 @@ from residency import Clearance, MediaKind
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """Go through `items`, then through `pictures` of each; `put` files; `keep` or report every box and shape."""
+    """Go through `items`, then through `pictures` of each; `put` files; `keep` or report every box and shape.
+
+    `folder` is where the files of this run go: nothing, or the folder of one side of a split with its slash.
+    """
 
     dataset: Dataset
     clearance: Clearance | None
@@ -30,6 +33,7 @@ class Run:
     lossy: bool
     carries: frozenset[ShapeKind] = frozenset()
     progress: Callable[[int], None] | None = None
+    folder: str = ""
     tally: Tally = field(default_factory=Tally)
     files: list[FileEntry] = field(default_factory=list)
     lineage: list[Lineage] = field(default_factory=list)
@@ -47,7 +51,7 @@ class Run:
         What cannot be drawn at all is reported.
         """
         cleared = None if self.clearance is None else frozenset(self.clearance.footage_ids)
-        for done, item in enumerate(self.dataset.items, start=1):
+        for done, item in enumerate(self.dataset.items, start=len(self._seen) + 1):
             if cleared is not None and item.footage_id not in cleared:
                 raise ClearanceMismatchError(f"the clearance does not cover footage `{item.footage_id}`")
             if item.footage_id in self._seen:
@@ -95,6 +99,7 @@ class Run:
 
     def put(self, name: str, chunks: Chunks) -> None:
         """Write one file and note its hash and size."""
+        name = f"{self.folder}{name}"
         digest, size = hashlib.sha256(), 0
 
         def passing() -> Iterator[bytes]:

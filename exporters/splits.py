@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from exporters.bundles import Bundle, Candidate, SplitError, bundles_of
 
@@ -93,6 +94,42 @@ class Splits:
     def by_item(self) -> dict[str, Side]:
         """The side of each item."""
         return dict(self.assigned)
+
+    def document(self) -> dict[str, object]:
+        """The split as the manifest has it."""
+        sides = [
+            {
+                "side": one.side,
+                "asked": one.asked,
+                "reached": one.reached,
+                "items": one.items,
+                "groups": one.bundles,
+                "labels": dict(one.labels),
+            }
+            for one in self.sides
+        ]
+        items = {item: str(side) for item, side in self.assigned}
+        return {"seed": self.seed, "sides": sides, "items": items, "why_not_closer": self.why_not_closer}
+
+
+def read_splits(document: dict[str, Any]) -> Splits:
+    """Read what `Splits.document` gave, after it was JSON; something else is a `KeyError` or a `ValueError`."""
+    return Splits(
+        seed=document["seed"],
+        assigned=tuple(sorted((item, Side(side)) for item, side in document["items"].items())),
+        sides=tuple(
+            SideReached(
+                side=Side(one["side"]),
+                asked=one["asked"],
+                reached=one["reached"],
+                items=one["items"],
+                bundles=one["groups"],
+                labels=tuple(sorted(one["labels"].items())),
+            )
+            for one in document["sides"]
+        ),
+        why_not_closer=tuple(document["why_not_closer"]),
+    )
 
 
 @dataclass(slots=True)

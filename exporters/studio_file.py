@@ -30,6 +30,8 @@ from exporters.reading import RawTask, TaskReader
 from residency import MediaKind
 
 MOST_LISTED = 50
+CAMERA = ("camera", "source")
+"""Where in a task's data its camera is named."""
 
 
 class Chosen(StrEnum):
@@ -43,13 +45,17 @@ class Chosen(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class StudioFile:
-    """The items of an export file; go through `items` once, then `counts` says what was read and what was not."""
+    """The items of an export file; go through `items` once, then `counts` says what was read and what was not.
+
+    With `tasks`, all others are passed over without a look.
+    """
 
     reader: TaskReader
     config: LabelingConfig
     sizes: dict[str, Size] = field(default_factory=dict)
     folder: PictureFolder | None = None
     chosen: Chosen = Chosen.ALL
+    tasks: frozenset[str] | None = None
     counts: Counter[str] = field(default_factory=Counter)
     problems: list[ExportError] = field(default_factory=list)
     _ids: Ids = field(default_factory=Ids)
@@ -63,6 +69,8 @@ class StudioFile:
         """
         try:
             for raw in self.reader:
+                if self.tasks is not None and str(raw.data.get("id")) not in self.tasks:
+                    continue
                 try:
                     items = self._items(raw)
                 except ExportError as error:
@@ -157,6 +165,7 @@ class StudioFile:
                 width=size.width,
                 height=size.height,
                 frames=size.frames,
+                source=self._camera(head),
                 boxes=reading.boxes,
                 tracks=reading.tracks,
                 attributes=reading.attributes,
@@ -166,6 +175,13 @@ class StudioFile:
             )
         except InvalidDatasetError as error:
             raise MalformedResultError(task, str(error)) from error
+
+    def _camera(self, head: Fields) -> str | None:
+        """What the task says it was recorded by; what is the picture itself says nothing."""
+        data = head.fields("data").data
+        pictures = {shown.variable for shown in self.config.shown}
+        said = (data.get(name) for name in CAMERA if name not in pictures)
+        return next((str(one) for one in said if isinstance(one, str | int) and one != ""), None)
 
     def _result(self, annotation: Fields, head: Fields, name: str, *, first: bool) -> list[object]:
         """What one annotation says about one picture; what is about none of them goes with the first."""

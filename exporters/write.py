@@ -11,6 +11,7 @@ from exporters.envelope import ENVELOPE_NAME, sign
 from exporters.errors import ClearanceMismatchError, UnknownFormatError, UnsupportedShapeError
 from exporters.formats import FORMATS, FileFormat
 from exporters.manifest import MANIFEST_NAME, TOOL_VERSION, Counts, Manifest
+from exporters.parts import Parts
 from exporters.run import Run
 from exporters.sink import Sink
 from exporters.tally import Tally
@@ -61,14 +62,16 @@ def write_uncleared(
     source: Callable[[], Mapping[str, int]] = dict,
     lossy: bool = False,
     signing_key: Ed25519PrivateKey | None = None,
+    parts: Parts | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Manifest:
     """Write a set of what somebody has in a file, under no policy and for nobody's purpose; the manifest says so.
 
-    `source` is asked at the end what the file held and what of it was not read. Otherwise as `write_export`.
+    `source` is asked at the end what the file held and what of it was not read. With `parts`, the items are
+    theirs, each side in its own folder. Otherwise as `write_export`.
     """
     run = Run(dataset=dataset, clearance=None, sink=sink, lossy=lossy, progress=progress)
-    return _whole_or_nothing(run, file_format, Papers("", "", UNCLEARED, source, signing_key=signing_key))
+    return _whole_or_nothing(run, file_format, Papers("", "", UNCLEARED, source, signing_key=signing_key, parts=parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Papers:
     source: Callable[[], Mapping[str, int]] = dict
     publication: Publication | None = None
     signing_key: Ed25519PrivateKey | None = None
+    parts: Parts | None = None
 
 
 def _whole_or_nothing(run: Run, file_format: str, papers: Papers) -> Manifest:
@@ -96,7 +100,7 @@ def _whole_or_nothing(run: Run, file_format: str, papers: Papers) -> Manifest:
 
 def _written(run: Run, form: FileFormat, papers: Papers) -> Manifest:
     run.carries = form.carries
-    form.write(run)
+    _write_files(run, form, papers.parts)
     run.tally.settle()
     if run.stopped:
         raise UnsupportedShapeError(form.name, run.tally.refusals)
@@ -108,6 +112,16 @@ def _written(run: Run, form: FileFormat, papers: Papers) -> Manifest:
         run.sink.write(ENVELOPE_NAME, (sign(encoded, manifest.files, papers.signing_key),))
     run.sink.finish()
     return manifest
+
+
+def _write_files(run: Run, form: FileFormat, parts: Parts | None) -> None:
+    if parts is None:
+        form.write(run)
+        return
+    for part in parts.runs(run):
+        form.write(part)
+    if form.join is not None and not run.stopped:
+        form.join(run, tuple(reached.side for reached in parts.splits.sides))
 
 
 def _format(name: str) -> FileFormat:
@@ -132,6 +146,8 @@ def _manifest(run: Run, form: FileFormat, papers: Papers) -> Manifest:
         files=tuple(run.files),
         clearance=papers.clearance,
         source=tuple(sorted(papers.source().items())),
+        splits=papers.parts.splits if papers.parts else None,
+        group_by=papers.parts.group_by if papers.parts else "",
     )
 
 

@@ -13,6 +13,7 @@ class FileFormat:
     """One format; `version` names the specification, and is in every manifest.
 
     `carries` names what it writes besides boxes. What it does not, the run reports as dropped.
+    `join` writes what stands over the folders of a split, given the names of its sides.
     """
 
     name: str
@@ -20,6 +21,7 @@ class FileFormat:
     version: str
     write: Callable[[Run], None]
     carries: frozenset[ShapeKind] = frozenset()
+    join: Callable[[Run, tuple[str, ...]], None] | None = None
 
 
 FORMATS = {
@@ -30,7 +32,9 @@ FORMATS = {
         write=coco.write,
         carries=coco.CARRIES,
     ),
-    "yolo": FileFormat(name="yolo", title="Ultralytics YOLO detection", version=yolo.VERSION, write=yolo.write),
+    "yolo": FileFormat(
+        name="yolo", title="Ultralytics YOLO detection", version=yolo.VERSION, write=yolo.write, join=yolo.join
+    ),
     "voc": FileFormat(name="voc", title="Pascal VOC", version=voc.VERSION, write=voc.write),
     "kitti": FileFormat(name="kitti", title="KITTI object", version=kitti.VERSION, write=kitti.write),
     "mot": FileFormat(name="mot", title="MOTChallenge", version=mot.VERSION, write=mot.write),
@@ -46,7 +50,11 @@ FORMATS = {
         name="huggingface", title="Hugging Face image folder", version=huggingface.VERSION, write=huggingface.write
     ),
     "yolo-obb": FileFormat(
-        name="yolo-obb", title="Ultralytics YOLO turned boxes", version=yolo.VERSION_OBB, write=yolo.write_obb
+        name="yolo-obb",
+        title="Ultralytics YOLO turned boxes",
+        version=yolo.VERSION_OBB,
+        write=yolo.write_obb,
+        join=yolo.join_obb,
     ),
     "yolo-segment": FileFormat(
         name="yolo-segment",
@@ -54,6 +62,7 @@ FORMATS = {
         version=yolo.VERSION_SEGMENT,
         write=yolo.write_segment,
         carries=yolo.SEGMENT_CARRIES,
+        join=yolo.join_segment,
     ),
     "yolo-pose": FileFormat(
         name="yolo-pose",
@@ -61,5 +70,6 @@ FORMATS = {
         version=yolo.VERSION_POSE,
         write=yolo.write_pose,
         carries=yolo.POSE_CARRIES,
+        join=yolo.join_pose,
     ),
 }

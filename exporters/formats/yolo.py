@@ -15,8 +15,8 @@ Attributes, which the format has no place for, are only counted in the manifest,
 
 Classes count from 0, as the format asks, in the order of the dataset's label list. A picture without shapes has an
 empty text file, which readers take as a picture of nothing. `data.yaml` names all pictures for training and validation
-alike, since readers ask for both and no split was made. For pose it names no `flip_idx`: which points change sides in a
-mirror nobody said, and without it readers do not mirror.
+alike, since readers ask for both and no split was made; of a split there is one over all its folders. For pose it
+names no `flip_idx`: which points change sides in a mirror nobody said, and without it readers do not mirror.
 """
 
 from collections.abc import Callable, Iterator
@@ -64,10 +64,34 @@ def write_segment(run: Run) -> None:
 
 def write_pose(run: Run) -> None:
     """Write every item of the run for boxes with key points."""
+    _write(run, _pose, VERSION_POSE, _points_named(run))
+
+
+def join(run: Run, sides: tuple[str, ...]) -> None:
+    """Write the description over the sides of a split for detection."""
+    _describe(run, VERSION, "", sides)
+
+
+def join_obb(run: Run, sides: tuple[str, ...]) -> None:
+    """Write the description over the sides of a split for turned boxes."""
+    _describe(run, VERSION_OBB, "", sides)
+
+
+def join_segment(run: Run, sides: tuple[str, ...]) -> None:
+    """Write the description over the sides of a split for segmentation."""
+    _describe(run, VERSION_SEGMENT, "", sides)
+
+
+def join_pose(run: Run, sides: tuple[str, ...]) -> None:
+    """Write the description over the sides of a split for boxes with key points."""
+    _describe(run, VERSION_POSE, _points_named(run), sides)
+
+
+def _points_named(run: Run) -> str:
     names = run.dataset.key_point_names
     listed = orjson.dumps(names).decode()
     named = "".join(f"  {number}: {listed}\n" for number in range(len(run.dataset.labels)))
-    _write(run, _pose, VERSION_POSE, f"kpt_shape: [{len(names)}, 3]\nkpt_names:\n{named}")
+    return f"kpt_shape: [{len(names)}, 3]\nkpt_names:\n{named}"
 
 
 def _write(run: Run, lines: Lines, version: str, more: str = "") -> None:
@@ -78,8 +102,12 @@ def _write(run: Run, lines: Lines, version: str, more: str = "") -> None:
             text = "".join(lines(run, picture, boxes, numbers))
             if not run.stopped:
                 run.put(f"labels/{picture.stem}.txt", (text.encode(),))
-    if not run.stopped:
-        run.put(DESCRIPTION, ("".join(_description(run, version, more)).encode(),))
+    if not run.stopped and not run.folder:
+        _describe(run, version, more, ())
+
+
+def _describe(run: Run, version: str, more: str, sides: tuple[str, ...]) -> None:
+    run.put(DESCRIPTION, ("".join(_description(run, version, more, sides)).encode(),))
 
 
 def _detect(run: Run, picture: Picture, boxes: tuple[Box, ...], numbers: Numbers) -> Iterator[str]:
@@ -168,10 +196,14 @@ def _report_shape(run: Run, picture: Picture, shape: Shape) -> None:
         run.reduce(item, shape.id, shape.label, LossReason.ATTRIBUTES, picture.frame)
 
 
-def _description(run: Run, version: str, more: str) -> Iterator[str]:
+def _description(run: Run, version: str, more: str, sides: tuple[str, ...]) -> Iterator[str]:
     """`data.yaml`; names are quoted as JSON, which YAML reads as it is."""
-    yield f"# {orjson.dumps(run.dataset.name).decode()}: {version}; no split was made, both sides name all pictures\n"
-    yield "train: images\nval: images\n"
+    said = "each side in its folder" if sides else "no split was made, both sides name all pictures"
+    yield f"# {orjson.dumps(run.dataset.name).decode()}: {version}; {said}\n"
+    # Readers ask for both, also of a split that has no such side.
+    named = {one: f"{one}/images" for one in sides} or {"train": "images", "val": "images"}
+    named = {"train": next(iter(named.values())), "val": list(named.values())[-1]} | named
+    yield "".join(f"{side}: {folder}\n" for side, folder in named.items())
     yield f"nc: {len(run.dataset.labels)}\nnames:\n"
     for number, label in enumerate(run.dataset.labels):
         yield f"  {number}: {orjson.dumps(label).decode()}\n"
