@@ -6,10 +6,13 @@ refused, with everything that is in the way listed; 2 the command was called wro
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from exporters import wanted as choice
+from exporters.choose import Consensus
 from exporters.convert import PIPE, FileError, SplitWanted, Streams, Wanted, convert, read_key
 from exporters.diff import Changes, diff
 from exporters.envelope import read_public_key
@@ -17,6 +20,7 @@ from exporters.errors import ExportError, InvalidInputError, UnsupportedShapeErr
 from exporters.formats import FORMATS
 from exporters.grouping import GroupBy
 from exporters.manifest import TOOL_VERSION
+from exporters.selection import Selection
 from exporters.splits import Shares
 from exporters.studio_file import Chosen
 from exporters.summary import summary
@@ -24,6 +28,9 @@ from exporters.verify import SignatureFinding, Signed, verify, verify_signature
 
 DONE, REFUSED, USAGE = 0, 1, 2
 MOST_LISTED = 50
+SELECTED = (Consensus.REVIEWED, Consensus.MAJORITY)
+ANNOTATIONS = [str(one) for one in (*Chosen, *SELECTED)]
+SIZE = re.compile(r"([0-9]{1,6})x([0-9]{1,6})")
 
 Say = Callable[[str], None]
 
@@ -93,7 +100,11 @@ def _add_convert(command: argparse.ArgumentParser) -> None:
     add("--out", required=True, help="a .zip, a folder, or - for a .zip on the standard output")
     add("--name", help="what the set is called; by default as its file")
     add("--purpose", default="", help="what the set is for; goes into the manifest")
-    add("--annotations", type=Chosen, choices=list(Chosen), default=Chosen.ALL, help="which annotations of a task")
+    add("--annotations", choices=ANNOTATIONS, default="all", help="which annotations of a task, or what most agree on")
+    add("--only-labels", type=_listing, metavar="A,B", help="leave everything else out")
+    add("--rename", type=_renaming, action="append", default=[], metavar="OLD=NEW", help="another name for a label")
+    add("--min-size", type=_size, default=(0, 0), metavar="8x8", help="leave smaller boxes out, in pixels")
+    add("--no-negatives", action="store_true", help="leave pictures out that show nothing wanted")
     add("--image-sizes", type=Path, metavar="CSV", help="name,width,height of pictures (and frames of videos)")
     add("--images", type=Path, metavar="FOLDER", help="include the pictures from here; without it they are referred to")
     add("--lossy", action="store_true", help="drop or reduce what the format cannot carry, and count it")
@@ -112,12 +123,13 @@ def _convert(asked: argparse.Namespace, streams: Streams, _tell: Say, say: Say) 
         out=asked.out,
         name=asked.name or ("export" if asked.out == PIPE else Path(asked.out).stem),
         purpose=asked.purpose,
-        chosen=asked.annotations,
+        chosen=Chosen.ALL if asked.annotations in SELECTED else Chosen(asked.annotations),
         sizes=asked.image_sizes,
         images=asked.images,
         lossy=asked.lossy,
         sign_key=asked.sign_key,
         split=_split(asked),
+        selection=_selection(asked),
     )
     manifest = convert(wanted, streams)
     for line in summary(manifest):
@@ -129,6 +141,37 @@ def _split(asked: argparse.Namespace) -> SplitWanted | None:
     if asked.split is None:
         return None
     return SplitWanted(shares=Shares.parse(asked.split), group_by=asked.group_by, seed=asked.seed)
+
+
+def _selection(asked: argparse.Namespace) -> Selection | None:
+    width, height = asked.min_size
+    wanted = choice.Wanted(
+        labels=asked.only_labels,
+        label_names=tuple(asked.rename),
+        least_width=width,
+        least_height=height,
+        negatives=not asked.no_negatives,
+    )
+    consensus = Consensus(asked.annotations) if asked.annotations in SELECTED else Consensus.ALL
+    selection = Selection(consensus=consensus, wanted=wanted)
+    return None if selection == Selection() else selection
+
+
+def _listing(text: str) -> frozenset[str]:
+    return frozenset(one.strip() for one in text.split(",") if one.strip())
+
+
+def _renaming(text: str) -> tuple[str, str]:
+    old, _, new = (one.strip() for one in text.partition("="))
+    if not old or not new:
+        raise argparse.ArgumentTypeError(f"`{text[:40]}` should be `OLD=NEW`")
+    return old, new
+
+
+def _size(text: str) -> tuple[int, int]:
+    if not (size := SIZE.fullmatch(text)):
+        raise argparse.ArgumentTypeError(f"`{text[:40]}` should be a width and a height in pixels, as `8x8`")
+    return int(size[1]), int(size[2])
 
 
 def _formats(_asked: argparse.Namespace, _streams: Streams, tell: Say, _say: Say) -> int:

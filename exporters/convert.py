@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
+from exporters.bundles import Candidate
 from exporters.config import MOST_BYTES, LabelingConfig, read_config
 from exporters.dataset import Dataset, LabeledFootage
 from exporters.envelope import MOST_KEY, read_private_key
@@ -21,6 +22,7 @@ from exporters.parts import Parts
 from exporters.pointers import PictureFolder, Size, read_sizes
 from exporters.progress import Bar
 from exporters.reading import TaskReader
+from exporters.selection import Selection
 from exporters.sink import DirectorySink, Sink, ZipSink
 from exporters.splits import Shares, Side, split
 from exporters.studio_file import Chosen, StudioFile
@@ -58,6 +60,7 @@ class Wanted:
     lossy: bool
     sign_key: Path | None = None
     split: SplitWanted | None = None
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +80,16 @@ def convert(wanted: Wanted, streams: Streams) -> Manifest:
         ExportError: something cannot be read or written; nothing is left under the name asked for.
     """
     config = _config(wanted.config)
+    labels = wanted.selection.labels(config.labels) if wanted.selection else config.labels
     sizes = _sizes(wanted.sizes)
     key = None if wanted.sign_key is None else read_private_key(read_key(wanted.sign_key))
     folder = None if wanted.images is None else _folder(wanted.images)
     with _source(wanted.source, streams, again=wanted.split is not None) as (stream, total):
         passes = _Passes(stream=stream, total=total, config=config, sizes=sizes, chosen=wanted.chosen)
-        parts = None if wanted.split is None else _parts(passes, folder, wanted.split)
+        parts = None if wanted.split is None else _parts(passes, folder, wanted.split, wanted.selection)
         with _sink(wanted.out, streams) as sink:
             items = () if parts else passes.items(folder)
-            dataset = Dataset(name=wanted.name, labels=config.labels, purpose=wanted.purpose, items=items)
+            dataset = Dataset(name=wanted.name, labels=labels, purpose=wanted.purpose, items=items)
             bar = Bar(out=streams.says, now=streams.now, done=passes.consumed, total=total * passes.times(parts))
             try:
                 return write_uncleared(
@@ -95,6 +99,7 @@ def convert(wanted: Wanted, streams: Streams) -> Manifest:
                     source=lambda: passes.counts,
                     lossy=wanted.lossy,
                     signing_key=key,
+                    selection=wanted.selection,
                     parts=parts,
                     progress=bar.tell if streams.says.isatty() else None,
                 )
@@ -142,16 +147,34 @@ class _Passes:
         yield from studio.items()
 
 
-def _parts(passes: _Passes, folder: PictureFolder | None, wanted: SplitWanted) -> Parts:
+def _parts(passes: _Passes, folder: PictureFolder | None, wanted: SplitWanted, selection: Selection | None) -> Parts:
     """Go through the file once to know what is to be split."""
-    found = split(
-        [candidate(item, wanted.group_by) for item in passes.items(None)], shares=wanted.shares, seed=wanted.seed
-    )
+    left: set[str] = set()
+    found = split(_candidates(passes, wanted, selection, left), shares=wanted.shares, seed=wanted.seed)
+    first = found.sides[0].side
 
     def items(side: Side) -> Iterable[LabeledFootage]:
-        return passes.items(folder, frozenset(task_of(item) for item, own in found.assigned if own is side))
+        tasks = {task_of(item) for item, own in found.assigned if own is side}
+        # What is left out whole is on no side; the first one reports it.
+        return passes.items(folder, frozenset(tasks | left) if side is first else frozenset(tasks))
 
     return Parts(splits=found, group_by=wanted.group_by, items=items)
+
+
+def _candidates(
+    passes: _Passes, wanted: SplitWanted, selection: Selection | None, left: set[str]
+) -> Iterator[Candidate]:
+    """What stays of each item; the tasks of which nothing stays are put into `left`."""
+    kept: set[str] = set()
+    for item in passes.items(None):
+        picked = None if selection is None else selection.of(item)
+        task = task_of(item.footage_id)
+        if picked is not None and picked.dropped is not None:
+            left.add(task)
+            continue
+        kept.add(task)
+        yield candidate(item if picked is None else picked.item, wanted.group_by)
+    left -= kept
 
 
 def _config(path: Path) -> LabelingConfig:

@@ -13,6 +13,7 @@ from exporters.names import Stems, check_footage_name
 from exporters.pictures import IMAGES, Layout, Picture, pictures_of
 from exporters.placing import why_not_box, why_not_shape
 from exporters.prohibited import strip_prohibited
+from exporters.selection import Selection
 from exporters.shapes import KINDS, NOT_CARRIED, ShapeKind
 from exporters.sink import Chunks, Sink
 from exporters.tally import Tally
@@ -34,6 +35,7 @@ class Run:
     carries: frozenset[ShapeKind] = frozenset()
     progress: Callable[[int], None] | None = None
     folder: str = ""
+    selection: Selection | None = None
     tally: Tally = field(default_factory=Tally)
     files: list[FileEntry] = field(default_factory=list)
     lineage: list[Lineage] = field(default_factory=list)
@@ -58,9 +60,11 @@ class Run:
                 raise InvalidDatasetError(f"dataset `{self.dataset.name}` has footage `{item.footage_id}` twice")
             self._seen.add(item.footage_id)
             check_footage_name(item.name, footage_id=item.footage_id)
-            self.tally.take(item)
-            self._report_unplaceable(item)
-            yield self._stripped(item)
+            kept = item if self.selection is None else self._selected(item, self.selection)
+            if kept is not None:
+                self.tally.take(kept)
+                self._report_unplaceable(kept)
+                yield self._stripped(kept)
             if self.progress is not None:
                 self.progress(done)
 
@@ -125,6 +129,20 @@ class Run:
     ) -> None:
         """Report a shape that is written with less than was drawn."""
         self.tally.reduce(_loss(item, shape_id, label, reason, frame))
+
+    def _selected(self, item: LabeledFootage, selection: Selection) -> LabeledFootage | None:
+        """What is asked for of the item, or nothing where it is left out; either way it is reported."""
+        picked = selection.of(item)
+        for loss in picked.losses:
+            self.tally.reduce(loss)
+        if picked.dropped is None:
+            return picked.item
+        self.tally.take(picked.item)
+        for left in picked.item.left_out:
+            self.tally.drop(_loss(item, left.id, left.label, left.reason))
+        self.tally.leave_out(_loss(item, "", "", picked.dropped))
+        self.lineage.append(_lineage(picked.item, ()))
+        return None
 
     def _stripped(self, item: LabeledFootage) -> LabeledFootage:
         """The item without what must not be known about a person; here, so that no caller can forget it."""

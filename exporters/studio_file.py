@@ -170,7 +170,7 @@ class StudioFile:
                 tracks=reading.tracks,
                 attributes=reading.attributes,
                 left_out=reading.left_out,
-                annotations=tuple(AnnotationRef(id=own) for own, _ in results),
+                annotations=tuple(map(_reference, annotations)),
                 media=media,
             )
         except InvalidDatasetError as error:
@@ -237,6 +237,21 @@ def _picked(live: list[Fields], chosen: Chosen) -> list[Fields]:
         return [one for one in live if one.flag("ground_truth", default=False)]
     pick = min if chosen is Chosen.FIRST else max
     return [pick(live, key=lambda one: int(_id(one)))]
+
+
+def _reference(annotation: Fields) -> AnnotationRef:
+    """Whose it is, by number, and who accepted it, if the last who reviewed it did."""
+    reviews = annotation.rows("reviews") if annotation.has("reviews") else []
+    accepted = bool(reviews) and reviews[-1].flag("accepted", default=False)
+    reviewer = (_person(reviews[-1].data.get("created_by")) or "unknown") if accepted else None
+    person = _person(annotation.data.get("completed_by"))
+    return AnnotationRef(id=_id(annotation), annotator=person, reviewer=reviewer)
+
+
+def _person(said: object) -> str | None:
+    """A person's number, which may stand alone or among more about them; nothing else of it is taken."""
+    own = said.get("id") if isinstance(said, dict) else said
+    return str(own) if isinstance(own, int) else None
 
 
 def _id(annotation: Fields) -> str:

@@ -13,6 +13,7 @@ from exporters.formats import FORMATS, FileFormat
 from exporters.manifest import MANIFEST_NAME, TOOL_VERSION, Counts, Manifest
 from exporters.parts import Parts
 from exporters.run import Run
+from exporters.selection import Selection
 from exporters.sink import Sink
 from exporters.tally import Tally
 from residency import Clearance
@@ -62,15 +63,17 @@ def write_uncleared(
     source: Callable[[], Mapping[str, int]] = dict,
     lossy: bool = False,
     signing_key: Ed25519PrivateKey | None = None,
+    selection: Selection | None = None,
     parts: Parts | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Manifest:
     """Write a set of what somebody has in a file, under no policy and for nobody's purpose; the manifest says so.
 
-    `source` is asked at the end what the file held and what of it was not read. With `parts`, the items are
+    `source` is asked at the end what the file held and what of it was not read. `selection` takes a part of
+    each item, and all else is reported as left out. With `parts`, the items are
     theirs, each side in its own folder. Otherwise as `write_export`.
     """
-    run = Run(dataset=dataset, clearance=None, sink=sink, lossy=lossy, progress=progress)
+    run = Run(dataset=dataset, clearance=None, sink=sink, lossy=lossy, progress=progress, selection=selection)
     return _whole_or_nothing(run, file_format, Papers("", "", UNCLEARED, source, signing_key=signing_key, parts=parts))
 
 
