@@ -1,5 +1,6 @@
 """File names that no file system and no archive reader can misunderstand, and that do not collide."""
 
+import re
 import unicodedata
 from pathlib import PurePosixPath
 
@@ -13,8 +14,31 @@ RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("c
 FORBIDDEN = frozenset('\\:*?"<>|')
 
 
+USUAL = re.compile(
+    r"/?(?:(?!(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|$))[a-z0-9_-](?:\.?[a-z0-9_-])*(?:/|(?=$)))+(?<!/)",
+    re.ASCII | re.IGNORECASE,
+)
+"""Names that are plainly good: these letters, no part that begins or ends in a dot or has two in a row, and no
+device."""
+
+
+def usual(name: str) -> bool:
+    """Whether a name is short and plainly good, so that it need not be looked at letter by letter."""
+    return len(name) < MOST_STEM_BYTES and USUAL.fullmatch(name) is not None
+
+
+def suffix_of(name: str) -> str:
+    """The extension of a name with its dot, or nothing."""
+    if usual(name):
+        base = name.rpartition("/")[2]
+        return base[base.rfind(".") :] if "." in base else ""
+    return PurePosixPath(name).suffix
+
+
 def check_path(path: str) -> None:
     """Refuse a path inside a training set that could leave it, or that some file system cannot hold."""
+    if usual(path) and path[0] != "/":
+        return
     fault = next((fault for part in path.split("/") if (fault := _fault(part)) is not None), None)
     if fault is None and len(path.encode(errors="replace")) > MOST_PATH_BYTES:
         fault = "it is too long"
@@ -24,6 +48,8 @@ def check_path(path: str) -> None:
 
 def check_footage_name(name: str, *, footage_id: str) -> None:
     """Refuse a name of footage that was made to leave its folder or that no file system could have held."""
+    if usual(name):
+        return
     parts = [part for part in name.split("/") if part not in ("", ".")]
     long = any(len(part.encode(errors="replace")) > MOST_BYTES for part in parts)
     control = _has_control(name)
@@ -63,6 +89,13 @@ class Stems:
 
 def _plain(name: str) -> str:
     """The name with its folders, without its extension, in letters, digits, dots, dashes and underscores."""
+    if usual(name):
+        return name.removesuffix(suffix_of(name)).strip("/").replace("/", "_")
+    return _slowly(name)
+
+
+def _slowly(name: str) -> str:
+    """The same, of whatever name."""
     parts = [part for part in unicodedata.normalize("NFC", name).split("/") if part not in ("", ".")]
     parts[-1] = PurePosixPath(parts[-1]).stem
     joined = "_".join(parts)

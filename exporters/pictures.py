@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from heapq import merge
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
-from pathlib import PurePosixPath
 
 from exporters.dataset import Box, LabeledFootage, Relation, Shape
-from exporters.media import FrameCutter, clean_still
+from exporters.names import suffix_of
 from exporters.tracks import boxes_by_frame
 from residency import MediaKind
 
@@ -70,10 +69,12 @@ def pictures_of(item: LabeledFootage, stem: str, *, with_media: bool, every_fram
         frames = _frames(item, stem, every_frame=every_frame)
         yield from _cut_frames(item, frames) if included else frames
     elif included:
+        from exporters.media import clean_still  # noqa: PLC0415 - its decoders take long to load; references need none
+
         extension, content = clean_still(item)
         yield Picture(item=item, stem=stem, extension=extension, boxes=item.boxes, content=content)
     else:
-        suffix = PurePosixPath(item.name).suffix.lower()
+        suffix = suffix_of(item.name).lower()
         extension = suffix if suffix in KNOWN_EXTENSIONS else ".jpg"
         yield Picture(item=item, stem=stem, extension=extension, boxes=item.boxes)
 
@@ -102,6 +103,8 @@ def _filled(shown: Iterator[tuple[int, tuple[Box, ...]]], frames: int) -> Iterat
 
 
 def _cut_frames(item: LabeledFootage, waiting: Iterator[Picture]) -> Iterator[Picture]:
+    from exporters.media import FrameCutter  # noqa: PLC0415 - as above
+
     first = next(waiting, None)
     if first is None:
         return

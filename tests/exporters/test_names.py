@@ -1,10 +1,12 @@
 """File names are safe, recognisable, and never collide."""
 
+from pathlib import PurePosixPath
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from exporters.names import Stems, check_path
+from exporters.names import Stems, _fault, _plain, _slowly, check_footage_name, check_path, suffix_of, usual
 
 HASH = "ab" * 32
 
@@ -46,3 +48,16 @@ def test_whatever_the_names_the_stems_are_safe_and_differ(names: list[str]) -> N
     assert len({stem.casefold() for stem in taken}) == len(taken)
     for stem in taken:
         check_path(f"images/{stem}-f000001.jpg")
+
+
+NAMES = st.lists(st.sampled_from([*"aA1._-/ é\0:\n", "con", "COM1", "..", "nul."]), max_size=8).map("".join)
+
+
+@given(NAMES)
+@example("a..a")
+def test_a_usual_name_is_one_that_every_check_lets_pass(name: str) -> None:
+    if usual(name):
+        check_footage_name(name, footage_id="f1")
+        assert not any(_fault(part) for part in name.removeprefix("/").split("/"))
+        assert suffix_of(name) == PurePosixPath(name).suffix
+        assert _plain(name) == _slowly(name)
