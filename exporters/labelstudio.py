@@ -26,7 +26,7 @@ from exporters.errors import DuplicateShapeError, FrameRateError, MalformedResul
 from exporters.fields import Fields, entries
 from exporters.losses import LossReason
 from exporters.studio_attributes import ATTRIBUTES, attributes_of, labels_and_attributes
-from exporters.studio_boxes import plain_rectangle
+from exporters.studio_boxes import plain_boxes, plain_rectangle
 from exporters.studio_shapes import MOST_DEGREES, MOST_PERCENT, READERS, Drawn, read_shape
 
 MOST_FRAMES = 1e8
@@ -136,6 +136,9 @@ def read_result(result: object, *, task: str, canvas: Canvas, annotation_id: str
     Raises:
         ReadError: the result is not what Label Studio writes; the error names the task.
     """
+    boxes = plain_boxes(result, canvas.width, canvas.height, annotation_id)
+    if boxes is not None:
+        return Reading(boxes=boxes)
     relations: list[Relation] = []
     shapes: dict[str, _Shape] = {}
     for index, value in enumerate(entries(result, task=task, where="result")):
