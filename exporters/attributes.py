@@ -7,6 +7,9 @@ from exporters.dataset import Attributes, AttributeValue
 
 def as_object(attributes: Attributes) -> dict[str, object]:
     """Attributes by name; a name given twice, by two annotators, holds both values as a list."""
+    plain = dict(attributes)
+    if len(plain) == len(attributes):
+        return {**plain}
     given: dict[str, list[AttributeValue]] = {}
     for name, value in attributes:
         given.setdefault(name, []).append(value)

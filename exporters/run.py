@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from exporters.dataset import Box, Dataset, LabeledFootage, Relation, Shape
 from exporters.errors import ClearanceMismatchError, InvalidDatasetError
-from exporters.losses import Loss, LossReason
+from exporters.losses import REPORTED_ONLY, Loss, LossReason
 from exporters.manifest import FileEntry, Lineage
 from exporters.names import Stems, check_footage_name
 from exporters.pictures import IMAGES, Layout, Picture, pictures_of
@@ -128,6 +128,10 @@ class Run:
         self, item: LabeledFootage, shape_id: str, label: str, reason: LossReason, frame: int | None = None
     ) -> None:
         """Report a shape that is written with less than was drawn."""
+        if reason in REPORTED_ONLY:
+            # What is only counted needs no name, and most of it is found once a box.
+            self.tally.reduced[reason] += 1
+            return
         self.tally.reduce(_loss(item, shape_id, label, reason, frame))
 
     def _selected(self, item: LabeledFootage, selection: Selection) -> LabeledFootage | None:

@@ -219,7 +219,7 @@ class StudioFile:
             if key in self.sizes:
                 return self.sizes[key]
         rows = [entry for entry in result if isinstance(entry, dict)]
-        said = [(row.get("original_width"), row.get("original_height")) for row in rows if "original_width" in row]
+        said = [(row["original_width"], row.get("original_height")) for row in rows if "original_width" in row]
         if not said or said.count(said[0]) != len(said):
             says = "several sizes are said" if said else "no annotation says the size"
             raise MalformedResultError(task, f"{says} of `{name[-80:]}`; say it in the sizes")

@@ -51,8 +51,7 @@ class _Rows:
     count: int = 0
 
     def add(self, row: dict[str, object]) -> None:
-        self.spool.write(b"\n" if self.count == 0 else b",\n")
-        self.spool.write(orjson.dumps(row))
+        self.spool.write((b",\n" if self.count else b"\n") + orjson.dumps(row))
         self.count += 1
 
     def chunks(self) -> Iterator[bytes]:

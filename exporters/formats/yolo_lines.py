@@ -12,6 +12,10 @@ from exporters.outlines import around, clipped, polygon_area
 
 def yolo_line(box: Box, width: int, height: int, class_number: int) -> str:
     """One line: class, then centre and size as fractions of a picture of this size."""
+    if box.rotation == 0 and box.x >= 0 and box.y >= 0 and box.x + box.width <= width and box.y + box.height <= height:
+        left, top, right, bottom = box.x, box.y, box.x + box.width, box.y + box.height
+        across, down = (left + right) / 2 / width, (top + bottom) / 2 / height
+        return f"{class_number} {across:.9f} {down:.9f} {(right - left) / width:.9f} {(bottom - top) / height:.9f}\n"
     part = hull(box).clipped(width, height)
     across, down = (part.left + part.right) / 2 / width, (part.top + part.bottom) / 2 / height
     return f"{class_number} {across:.9f} {down:.9f} {part.width / width:.9f} {part.height / height:.9f}\n"
