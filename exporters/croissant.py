@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import PurePosixPath
 
 import orjson
 
 from exporters.croissant_records import record_sets
 from exporters.manifest import MANIFEST_NAME, FileEntry, Manifest
+from exporters.names import suffix_of
 
 CROISSANT_NAME = "croissant.json"
 CONFORMS_TO = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
@@ -158,8 +158,7 @@ def _file_object(file: FileEntry) -> dict[str, object]:
 
 
 def _kind(file: FileEntry) -> tuple[str, str]:
-    path = PurePosixPath(file.name)
-    return str(path.parent), path.suffix
+    return file.name.rpartition("/")[0] or ".", suffix_of(file.name)
 
 
 def _sources(manifest: Manifest) -> list[dict[str, object]]:

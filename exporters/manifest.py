@@ -1,17 +1,23 @@
 """The signed-off list of what a training set holds: files, counts, where everything came from, under which rules."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
 
 from exporters.errors import ManifestError
+from exporters.kept import Kept
 from exporters.splits import Splits, read_splits
 
 MANIFEST_NAME = "manifest.json"
 MANIFEST_VERSION = 1
 TOOL_VERSION = "0.3.0"
 """The version of this package; goes up whenever the same dataset would become other bytes."""
+SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2
+TOGETHER = 256
+"""Rows of a list that are encoded at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +80,8 @@ class Manifest:
     lossy: bool
     tool_version: str
     counts: Counts
-    items: tuple[Lineage, ...]
-    files: tuple[FileEntry, ...]
+    items: Sequence[Lineage]
+    files: Sequence[FileEntry]
     clearance: str = ""
     source: tuple[tuple[str, int], ...] = ()
     splits: Splits | None = None
@@ -83,6 +89,10 @@ class Manifest:
 
     def encode(self) -> bytes:
         """The manifest as JSON, the same bytes for the same manifest."""
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The same bytes piece by piece, since the lists of a large set are long."""
         document: dict[str, object] = {
             "manifest_version": MANIFEST_VERSION,
             "dataset": self.dataset,
@@ -93,14 +103,35 @@ class Manifest:
             "format": {"name": self.file_format, "version": self.format_version, "lossy": self.lossy},
             "tool_version": self.tool_version,
             "counts": _encode_counts(self.counts),
-            "items": [_encode_lineage(item) for item in self.items],
-            "files": [{"name": file.name, "sha256": file.sha256, "size": file.size} for file in self.files],
+            "items": [],
+            "files": [],
         }
         if self.clearance:
             document |= {"clearance": self.clearance, "source": dict(self.source)}
         if self.splits is not None:
             document["splits"] = {"group_by": self.group_by, **self.splits.document()}
-        return orjson.dumps(document, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        rest = orjson.dumps(document, option=SORTED | orjson.OPT_APPEND_NEWLINE)
+        for name, rows in (("files", _rows(self.files, encode_file)), ("items", _rows(self.items, encode_lineage))):
+            # Keys are sorted, so these come in turn; only a key of the document itself has two spaces before it.
+            before, empty, rest = rest.partition(f'\n  "{name}": []'.encode())
+            yield before
+            yield from _list(name, rows, empty)
+        yield rest
+
+
+def _rows(values: Sequence[Any], encode: Callable[[Any], dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    return values.rows() if isinstance(values, Kept) else map(encode, values)
+
+
+def _list(name: str, rows: Iterator[dict[str, Any]], empty: bytes) -> Iterator[bytes]:
+    """A list as it stands in the document, a few rows at a time."""
+    begins, ends = f'{{\n  "{name}": ['.encode(), b"\n  ]\n}"
+    first = True
+    while some := list(islice(rows, TOGETHER)):
+        text = orjson.dumps({name: some}, option=SORTED)
+        yield (text[1 : len(begins)] if first else b",") + text[len(begins) : -len(ends)]
+        first = False
+    yield empty if first else ends[:-2]
 
 
 def read_manifest(data: bytes) -> Manifest:
@@ -130,8 +161,8 @@ def _decode(document: dict[str, Any]) -> Manifest:
         lossy=document["format"]["lossy"],
         tool_version=document["tool_version"],
         counts=_decode_counts(document["counts"]),
-        items=tuple(_decode_lineage(item) for item in document["items"]),
-        files=tuple(FileEntry(**file) for file in document["files"]),
+        items=tuple(decode_lineage(item) for item in document["items"]),
+        files=tuple(decode_file(file) for file in document["files"]),
         clearance=document.get("clearance", ""),
         source=_pairs(document.get("source", {})),
         splits=read_splits(document["splits"]) if "splits" in document else None,
@@ -177,7 +208,18 @@ def _decode_counts(document: dict[str, Any]) -> Counts:
     )
 
 
-def _encode_lineage(item: Lineage) -> dict[str, object]:
+def encode_file(file: FileEntry) -> dict[str, Any]:
+    """A file as a JSON object."""
+    return {"name": file.name, "sha256": file.sha256, "size": file.size}
+
+
+def decode_file(document: dict[str, Any]) -> FileEntry:
+    """What `encode_file` made."""
+    return FileEntry(**document)
+
+
+def encode_lineage(item: Lineage) -> dict[str, Any]:
+    """A lineage as a JSON object."""
     return {
         "footage_id": item.footage_id,
         "name": item.name,
@@ -191,7 +233,8 @@ def _encode_lineage(item: Lineage) -> dict[str, object]:
     }
 
 
-def _decode_lineage(document: dict[str, Any]) -> Lineage:
+def decode_lineage(document: dict[str, Any]) -> Lineage:
+    """What `encode_lineage` made."""
     return Lineage(
         footage_id=document["footage_id"],
         name=document["name"],

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from exporters.dataset import Box, Dataset, LabeledFootage, Relation, Shape
 from exporters.errors import ClearanceMismatchError, InvalidDatasetError
+from exporters.kept import Kept
 from exporters.losses import REPORTED_ONLY, Loss, LossReason
-from exporters.manifest import FileEntry, Lineage
+from exporters.manifest import FileEntry, Lineage, decode_file, decode_lineage, encode_file, encode_lineage
 from exporters.names import Stems, check_footage_name
 from exporters.pictures import IMAGES, Layout, Picture, pictures_of
 from exporters.placing import why_not_box, why_not_shape
@@ -37,8 +38,8 @@ class Run:
     folder: str = ""
     selection: Selection | None = None
     tally: Tally = field(default_factory=Tally)
-    files: list[FileEntry] = field(default_factory=list)
-    lineage: list[Lineage] = field(default_factory=list)
+    files: Kept[FileEntry] = field(default_factory=lambda: Kept(encode_file, decode_file))
+    lineage: Kept[Lineage] = field(default_factory=lambda: Kept(encode_lineage, decode_lineage))
     _stems: Stems = field(default_factory=Stems)
     _seen: set[str] = field(default_factory=set)
 

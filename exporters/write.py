@@ -109,9 +109,11 @@ def _written(run: Run, form: FileFormat, papers: Papers) -> Manifest:
         raise UnsupportedShapeError(form.name, run.tally.refusals)
     run.put(CROISSANT_NAME, (croissant(_manifest(run, form, papers), papers.publication),))
     manifest = _manifest(run, form, papers)
-    encoded = manifest.encode()
-    run.sink.write(MANIFEST_NAME, (encoded,))
-    if papers.signing_key is not None:
+    if papers.signing_key is None:
+        run.sink.write(MANIFEST_NAME, manifest.chunks())
+    else:
+        encoded = manifest.encode()
+        run.sink.write(MANIFEST_NAME, (encoded,))
         run.sink.write(ENVELOPE_NAME, (sign(encoded, manifest.files, papers.signing_key),))
     run.sink.finish()
     return manifest
@@ -145,8 +147,8 @@ def _manifest(run: Run, form: FileFormat, papers: Papers) -> Manifest:
         lossy=run.lossy,
         tool_version=TOOL_VERSION,
         counts=_counts(run.tally),
-        items=tuple(run.lineage),
-        files=tuple(run.files),
+        items=run.lineage,
+        files=run.files,
         clearance=papers.clearance,
         source=tuple(sorted(papers.source().items())),
         splits=papers.parts.splits if papers.parts else None,

@@ -84,7 +84,7 @@ def test_footage_is_named_by_its_hash() -> None:
 
 def test_more_footage_than_a_catalogue_should_list_is_a_collection() -> None:
     manifest, _ = exported("coco", still("f1"))
-    document = json.loads(croissant(replace(manifest, items=manifest.items * (MOST_LISTED + 1))))
+    document = json.loads(croissant(replace(manifest, items=tuple(manifest.items) * (MOST_LISTED + 1))))
     (collection,) = document["prov:wasDerivedFrom"]
     assert collection["@type"] == "prov:Collection"
     assert collection["description"].startswith("1001 pieces of footage")
