@@ -5,6 +5,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 from exporters.errors import UnsafeNameError
+from exporters.ids import Texts
 
 MOST_BYTES = 255
 MOST_STEM_BYTES = 180
@@ -65,7 +66,7 @@ class Stems:
     """
 
     def __init__(self) -> None:
-        self._taken: set[str] = set()
+        self._taken = Texts()
 
     def take(self, name: str, *, sha256: str) -> str:
         """The stem for footage of this name and hash."""
@@ -80,11 +81,7 @@ class Stems:
         return f"{plain}-{sha256}-{number}"
 
     def _free(self, stem: str) -> bool:
-        folded = stem.casefold()
-        if folded in self._taken:
-            return False
-        self._taken.add(folded)
-        return True
+        return self._taken.add(stem.casefold())
 
 
 def _plain(name: str) -> str:

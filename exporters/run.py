@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from exporters.dataset import Box, Dataset, LabeledFootage, Relation, Shape
 from exporters.errors import ClearanceMismatchError, InvalidDatasetError
+from exporters.ids import Texts
 from exporters.kept import Kept
 from exporters.losses import REPORTED_ONLY, Loss, LossReason
 from exporters.manifest import FileEntry, Lineage, decode_file, decode_lineage, encode_file, encode_lineage
@@ -41,7 +42,7 @@ class Run:
     files: Kept[FileEntry] = field(default_factory=lambda: Kept(encode_file, decode_file))
     lineage: Kept[Lineage] = field(default_factory=lambda: Kept(encode_lineage, decode_lineage))
     _stems: Stems = field(default_factory=Stems)
-    _seen: set[str] = field(default_factory=set)
+    _seen: Texts = field(default_factory=Texts)
 
     @property
     def label_numbers(self) -> dict[str, int]:
@@ -57,9 +58,8 @@ class Run:
         for done, item in enumerate(self.dataset.items, start=len(self._seen) + 1):
             if cleared is not None and item.footage_id not in cleared:
                 raise ClearanceMismatchError(f"the clearance does not cover footage `{item.footage_id}`")
-            if item.footage_id in self._seen:
+            if not self._seen.add(item.footage_id):
                 raise InvalidDatasetError(f"dataset `{self.dataset.name}` has footage `{item.footage_id}` twice")
-            self._seen.add(item.footage_id)
             check_footage_name(item.name, footage_id=item.footage_id)
             kept = item if self.selection is None else self._selected(item, self.selection)
             if kept is not None:

@@ -5,12 +5,20 @@ import tempfile
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from exporters.errors import SinkError
+from exporters.ids import Texts
+from exporters.kept import Kept
 from exporters.names import check_path
 
 Chunks = Iterable[bytes]
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+UNIX = 3
+PLAIN_FILE = 0o100644 << 16
+KEPT = ("flag_bits", "CRC", "compress_size", "file_size", "header_offset", "extract_version", "create_version")
+"""What an archive's table of contents says of an entry beside its name, and is not the same for all."""
 
 
 class Sink(Protocol):
@@ -66,31 +74,50 @@ class ZipSink:
     after `discard`, what it holds is no archive and has to be thrown away.
     """
 
-    EPOCH = (1980, 1, 1, 0, 0, 0)
-    UNIX = 3
-    PLAIN_FILE = 0o100644 << 16
-
     def __init__(self, out: BinaryIO) -> None:
         self._archive = zipfile.ZipFile(_Forward(out), "w", zipfile.ZIP_STORED)
+        self._names = Texts()
+        self._entries = Kept(_encode_entry, _decode_entry)
 
     def write(self, name: str, chunks: Chunks) -> None:
         """Write one entry."""
         check_path(name)
-        if name in self._archive.NameToInfo:
+        if not self._names.add(name):
             raise SinkError(f"`{name}` is written twice")
-        info = zipfile.ZipInfo(name, self.EPOCH)
-        info.create_system, info.external_attr = self.UNIX, self.PLAIN_FILE
+        info = _entry(name)
         with self._archive.open(info, "w", force_zip64=not isinstance(chunks, tuple)) as entry:
             for chunk in chunks:
                 entry.write(chunk)
+        # The archive would hold all entries in memory until its end; it needs them only for its table of contents.
+        self._entries.append(info)
+        self._archive.filelist.clear()
+        self._archive.NameToInfo.clear()
 
     def finish(self) -> None:
         """Write the table of contents."""
+        self._archive.filelist = self._entries  # type: ignore[assignment] # it is only gone through and counted
         self._archive.close()
 
     def discard(self) -> None:
         """Write nothing more: without a table of contents the stream is no archive."""
         self._archive.fp = None
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, EPOCH)
+    info.create_system, info.external_attr = UNIX, PLAIN_FILE
+    return info
+
+
+def _encode_entry(info: zipfile.ZipInfo) -> dict[str, Any]:
+    return {"name": info.filename} | {name: getattr(info, name) for name in KEPT}
+
+
+def _decode_entry(row: dict[str, Any]) -> zipfile.ZipInfo:
+    info = _entry(row["name"])
+    for name in KEPT:
+        setattr(info, name, row[name])
+    return info
 
 
 class _Forward:

@@ -131,3 +131,15 @@ def test_a_discarded_archive_is_none() -> None:
     sink.discard()
     del sink
     assert not zipfile.is_zipfile(out)
+
+
+def test_an_archive_of_very_many_files_lists_them_all() -> None:
+    out = io.BytesIO()
+    sink = ZipSink(out)
+    names = [f"labels/ü{number}.txt" for number in range(70_000)]
+    for name in names:
+        sink.write(name, (name.encode(),))
+    sink.finish()
+    with zipfile.ZipFile(out) as archive:
+        assert archive.namelist() == names
+        assert archive.read(names[-1]) == names[-1].encode()
