@@ -33,6 +33,9 @@ class Texts:
         self._slots = _empty(SLOTS)
         self._count = 0
 
+    def __len__(self) -> int:
+        return self._count
+
     def add(self, text: str) -> bool:
         """Add a text; say whether it is new."""
         # An empty slot is 0, so no hash may be.
