@@ -8,6 +8,7 @@ from exporters.dataset import LabeledFootage, LeftOut
 from exporters.losses import LossReason
 
 NOT_DRAWN = frozenset({"attributes", "left_out", "annotations"})
+FIELDS = tuple(one.name for one in fields(LabeledFootage) if one.name not in NOT_DRAWN)
 
 
 class Drawn(Protocol):
@@ -28,7 +29,7 @@ class Drawn(Protocol):
 
 def drawn_on(item: LabeledFootage) -> dict[str, tuple[Any, ...]]:
     """The shapes of the item by the field they stand in."""
-    named = ((one.name, getattr(item, one.name)) for one in fields(item) if one.name not in NOT_DRAWN)
+    named = ((name, getattr(item, name)) for name in FIELDS)
     return {name: value for name, value in named if isinstance(value, tuple)}
 
 

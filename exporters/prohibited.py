@@ -154,6 +154,8 @@ class Stripped:
 
 def strip_prohibited(item: LabeledFootage) -> Stripped:
     """Take every prohibited attribute off the item and off all that is drawn on it."""
+    if not _holds_any(item):
+        return Stripped(item=item, losses=(), names=(), counts=())
     found: list[tuple[str, str, str, Prohibited]] = []
     changed: dict[str, Any] = {}
     for name, shapes in drawn_on(item).items():
@@ -161,7 +163,7 @@ def strip_prohibited(item: LabeledFootage) -> Stripped:
     kept, own = _parted(item.attributes)
     found.extend(("", "", name, kind) for name, kind in own)
     return Stripped(
-        item=replace(item, attributes=kept, **changed) if found else item,
+        item=replace(item, attributes=kept, **changed),
         losses=tuple(
             Loss(footage_id=item.footage_id, shape_id=shape, label=label, reason=LossReason.PROHIBITED_ATTRIBUTE)
             for shape, label, _, _ in found
@@ -169,6 +171,16 @@ def strip_prohibited(item: LabeledFootage) -> Stripped:
         names=tuple(sorted({(name, kind) for _, _, name, kind in found})),
         counts=tuple(sorted(Counter(name for _, _, name, _ in found).items())),
     )
+
+
+def _holds_any(item: LabeledFootage) -> bool:
+    """Whether there is anything to take off; nearly never, so this is what has to be fast."""
+    names = {name for name, _ in item.attributes}
+    for shapes in drawn_on(item).values():
+        for shape in shapes:
+            for name, _ in getattr(shape, "attributes", ()):
+                names.add(name)
+    return any(prohibited(name) for name in names)
 
 
 @lru_cache(maxsize=4_096)
@@ -189,8 +201,6 @@ def _stripped(shape: Any, found: list[tuple[str, str, str, Prohibited]]) -> Any:
 
 
 def _parted(attributes: Attributes) -> tuple[Attributes, list[tuple[str, Prohibited]]]:
-    if not any(prohibited(name) for name, _ in attributes):
-        return attributes, []
     judged = [(pair, prohibited(pair[0])) for pair in attributes]
     kept = tuple(pair for pair, kind in judged if kind is None)
     return kept, [(pair[0], kind) for pair, kind in judged if kind is not None]

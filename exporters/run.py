@@ -152,6 +152,8 @@ class Run:
     def _stripped(self, item: LabeledFootage) -> LabeledFootage:
         """The item without what must not be known about a person; here, so that no caller can forget it."""
         found = strip_prohibited(item)
+        if not found.losses:
+            return item
         for loss in found.losses:
             self.tally.reduce(loss)
         self.tally.stripped.update(dict(found.counts))
