@@ -121,6 +121,10 @@ class Run:
         """Count something that was written."""
         self.tally.keep(shape.label)
 
+    def keep_all(self, boxes: tuple[Box, ...]) -> None:
+        """Count boxes that were written."""
+        self.tally.shapes_out.update([box.label for box in boxes])
+
     def drop(self, picture: Picture, shape: Box | Shape | Relation, reason: LossReason) -> None:
         """Report something that the run gave and that the format cannot write after all."""
         self.tally.drop(_loss(picture.item, shape.id, shape.label, reason, picture.frame))

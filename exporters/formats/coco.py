@@ -54,6 +54,11 @@ class _Rows:
         self.spool.write((b",\n" if self.count else b"\n") + orjson.dumps(row))
         self.count += 1
 
+    def extend(self, rows: list[dict[str, object]]) -> None:
+        if rows:
+            self.spool.write((b",\n" if self.count else b"\n") + b",\n".join(map(orjson.dumps, rows)))
+            self.count += len(rows)
+
     def chunks(self) -> Iterator[bytes]:
         self.spool.seek(0)
         while chunk := self.spool.read(CHUNK):
@@ -77,14 +82,16 @@ class _Writer:
         self.images.add(_image(self.images.count + 1, picture))
         first = self.annotations.count + 1
         points = grouped(boxes, picture.shapes) if picture.shapes else Groups()
-        for box in boxes:
-            row = self._box(box)
+        rows = []
+        for number, box in enumerate(boxes, start=first):
+            row = self._box(number, box)
             if picture.frame is not None:
                 row["track_id"] = self.tracks.of(box)
             if points.of_box and (own := points.take(box)):
                 self._add_points(row, box.label, own)
-            self.annotations.add(row)
-            self.run.keep(box)
+            rows.append(row)
+        self.annotations.extend(rows)
+        self.run.keep_all(boxes)
         loose = {id(point) for point, _ in points.loose}
         alone = [shape for shape in picture.shapes if not isinstance(shape, KeyPoint) or id(shape) in loose]
         written = [*boxes, *(shape for shape in alone if self._shape(picture, shape))]
@@ -93,10 +100,10 @@ class _Writer:
             for relation in picture.relations:
                 self._relation(picture, relation, places)
 
-    def _box(self, box: Box) -> dict[str, object]:
+    def _box(self, number: int, box: Box) -> dict[str, object]:
         if not turned(box):
-            return self._row(box, _upright(box))
-        return self._row(box, _turned(box)) | {"rotation": box.rotation}
+            return self._row(number, box, _upright(box))
+        return self._row(number, box, _turned(box)) | {"rotation": box.rotation}
 
     def _shape(self, picture: Picture, shape: Shape) -> bool:
         """Write one shape that is no box, and say whether that was possible."""
@@ -108,7 +115,8 @@ class _Writer:
             self.run.reduce(picture.item, shape.id, shape.label, reason)
         if isinstance(shape, KeyPoint):
             self.with_points.add(shape.label)
-        self.annotations.add(self._row(shape, placed(shape, self.run.dataset.key_point_names)))
+        number = self.annotations.count + 1
+        self.annotations.add(self._row(number, shape, placed(shape, self.run.dataset.key_point_names)))
         self.run.keep(shape)
         return True
 
@@ -132,9 +140,9 @@ class _Writer:
         self.relations.add(row | {"direction": relation.direction, "labels": relation.labels})
         self.run.keep(relation)
 
-    def _row(self, drawn: Box | Shape, where: dict[str, object]) -> dict[str, object]:
+    def _row(self, number: int, drawn: Box | Shape, where: dict[str, object]) -> dict[str, object]:
         return {
-            "id": self.annotations.count + 1,
+            "id": number,
             "image_id": self.images.count,
             "category_id": self.numbers[drawn.label] + 1,
             **where,
