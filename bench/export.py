@@ -91,7 +91,8 @@ def _compare(form: str, home: Path, rounds: int, sdk_rounds: int) -> None:
     print(f"\n{form}, {rounds} rounds, load average {before:.1f} before and {os.getloadavg()[0]:.1f} after")
     print(f"{'':18}{'wall s':>8}{'CPU s':>8}{'peak MiB':>10}{'x limit':>9}{'CPU x':>7}  boxes")
     for name, listed in costs.items():
-        print(_row(name, listed, costs["limit"], counted[name]))
+        if listed:
+            print(_row(name, listed, costs["limit"], counted[name]))
     print("boxes beside the limit's: " + "; ".join(f"{name} {says}" for name, (_, says) in counted.items()))
 
 

@@ -81,6 +81,15 @@ def show_key(ledger: OneLedger) -> None:
         fail(str(error))
 
 
+@app.command("sets-key")
+def show_sets_key() -> None:
+    """Print the public key that training sets are signed with, for `python -m exporters verify SET --key FILE`."""
+    start_django()
+    from labelhub.exports.signing import public_key
+
+    typer.echo(str(public_key()))
+
+
 @app.command("rotate-key")
 def rotate_key(ledger: OneLedger) -> None:
     """Have a new key made that signs from the next checkpoint on; the old one signs for it."""

@@ -23,6 +23,7 @@ from labelhub.evidence.actions import EntryDraft, record, record_before_serving
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.models import ExportRun
 from labelhub.exports.queries import dataset_of, labeled_tasks
+from labelhub.exports.signing import signing_key
 from labelhub.exports.versions import keep_items, next_version
 from labelhub.footage.models import Zone
 from labelhub.footage.queries import footage_facts
@@ -165,7 +166,7 @@ def _build(run: ExportRun, store: ObjectStore, *, at: datetime, progress: Callab
     with TemporaryFile(dir=settings.SCRATCH_DIR) as archive:
         sink = ZipSink(cast("BinaryIO", archive))
         dataset = dataset_of(run, store, progress=step)
-        manifest = write_export(dataset, clearance, run.file_format, sink, lossy=run.lossy)
+        manifest = write_export(dataset, clearance, run.file_format, sink, lossy=run.lossy, signing_key=signing_key())
         run.size = archive.tell()
         archive.seek(0)
         run.sha256 = _sha256(cast("BinaryIO", archive))

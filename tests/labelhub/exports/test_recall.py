@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import BinaryIO
 from unittest.mock import patch
 
@@ -17,6 +20,7 @@ from labelhub.exports import recall_views
 from labelhub.exports.actions import build_run, start_export
 from labelhub.exports.models import ExportRun, Recall, RecallNotice, VersionItem
 from labelhub.exports.recall import WithdrawalError, withdraw
+from labelhub.exports.signing import public_key
 from labelhub.exports.versions import compare
 from labelhub.footage.models import Footage
 from labelhub.labeling.models import Annotation, Job, LabelingTask, Reservation
@@ -104,6 +108,17 @@ def test_versions_count_up_and_know_their_items(job: Job, lead: Person, shelf: S
 
 def test_the_same_inputs_give_the_same_bytes(job: Job, lead: Person, shelf: Shelf) -> None:
     assert made(job, lead, shelf).sha256 == made(job, lead, shelf).sha256
+
+
+def test_a_set_is_signed_by_the_key_that_is_given_out(job: Job, lead: Person, shelf: Shelf, tmp_path: Path) -> None:
+    run = made(job, lead, shelf)
+    archive, key = tmp_path / "set.zip", tmp_path / "key.txt"
+    archive.write_bytes(shelf.held[run.store_key])
+    key.write_text(str(public_key()))
+    command = [sys.executable, "-m", "exporters", "verify", str(archive), "--key", str(key)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "verified" in done.stdout
 
 
 def test_two_versions_differ_in_what_was_added_removed_and_relabelled(
