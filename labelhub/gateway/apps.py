@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -15,8 +16,18 @@ class GatewayConfig(AppConfig):
     label = "gateway"
 
     def ready(self) -> None:
-        """Have the tables that views depend on watched, whenever a migration may have made one anew."""
+        """Have the tables that views depend on watched, whenever a migration may have made one anew.
+
+        Nobody puts a database back under open connections, so what is known is forgotten with each new one.
+        """
+        connection_created.connect(_forget)
         post_migrate.connect(_watch, sender=apps.get_app_config("evidence"))  # it is sent for apps with tables only
+
+
+def _forget(**_: Any) -> None:  # noqa: ANN401  what a signal says
+    from labelhub.gateway.known import forget_all  # noqa: PLC0415 - it needs Django started
+
+    forget_all()
 
 
 def _watch(**_: Any) -> None:  # noqa: ANN401  what a signal says

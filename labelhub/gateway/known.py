@@ -101,6 +101,12 @@ def forget(person: int, session: str, footage: str) -> None:
     _what.pop((person, footage), None)
 
 
+def forget_all() -> None:
+    """Forget everything: a database that was put back to an older state may come by a state of facts once more."""
+    _who.clear()
+    _what.clear()
+
+
 def _read(person: int, session: str, footage: str, at: datetime, who: Who | None) -> tuple[Who, What] | None:
     """Read what is not known, again where somebody changed something in between; None if they go on doing so."""
     for _ in range(TRIES):

@@ -394,6 +394,18 @@ def test_what_was_read_is_used_again_and_read_anew_after_a_change(lead: Person, 
     assert third[1].footage.name == "another.jpg"
 
 
+def test_with_a_new_connection_everything_is_read_anew(lead: Person, footage: Footage) -> None:
+    browser = factories.signed_in(lead)
+    looked(browser, footage)
+    key = str(browser.session.session_key)
+    before = known(lead.pk, key, footage.pk, at=at())
+    elsewhere(lambda: list(Person.objects.all()))  # over a connection of its own
+    after = known(lead.pk, key, footage.pk, at=at())
+    assert before is not None
+    assert after is not None
+    assert after[1] is not before[1]
+
+
 @pytest.mark.parametrize("who", ["annotator", "lead"])
 def test_both_ways_say_the_same_in_their_entries(who: str, world: World, footage: Footage) -> None:
     person = world.person if who == "annotator" else world.job.created_by
