@@ -22,7 +22,7 @@ from labelhub.accounts.models import Person
 from labelhub.evidence.actions import EntryDraft, record, record_before_serving
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.models import ExportRun
-from labelhub.exports.queries import dataset_of, labeled_tasks
+from labelhub.exports.queries import dataset_of, holds_withdrawn, labeled_tasks
 from labelhub.exports.signing import signing_key
 from labelhub.exports.versions import keep_items, next_version
 from labelhub.footage.models import Zone
@@ -144,6 +144,8 @@ def build_run(
         _build(run, store, at=now(), progress=progress)
     except (ExportError, NotClearedError, StoreError, OSError) as error:
         return _failed(run, str(error), at=now())
+    if holds_withdrawn(run):
+        return _failed(run, "footage in it was withdrawn while it was made: make the set again", at=now())
     run.state, run.finished_at, run.problem = ExportRun.State.READY, now(), ""
     with transaction.atomic():
         run.version = next_version(run)

@@ -35,6 +35,11 @@ def run_for(person: Person, run_id: str) -> ExportRun | None:
     return runs_for(person).filter(pk=run_id).first()
 
 
+def holds_withdrawn(run: ExportRun) -> bool:
+    """Whether a set holds footage that was withdrawn, be it while the set was being made."""
+    return Footage.objects.filter(pk__in=run.items.values("footage"), withdrawn_at__isnull=False).exists()
+
+
 def runs_listed(listing: Listing) -> QuerySet[ExportRun]:
     """Find the runs a person leads that hold nothing they may not be listed: a run's figures are its footage's."""
     unlisted = LabelingTask.objects.filter(

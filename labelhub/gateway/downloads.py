@@ -21,7 +21,7 @@ from labelhub.evidence.health import problem_of
 from labelhub.evidence.models import LedgerAction, Outcome
 from labelhub.exports.actions import archive_name
 from labelhub.exports.models import ExportRun, Receipt
-from labelhub.exports.queries import run_for
+from labelhub.exports.queries import holds_withdrawn, run_for
 from labelhub.footage.models import Footage
 from labelhub.footage.queries import footage_facts
 from labelhub.gateway.media import SIGNED_FOR_SECONDS, UNWELL
@@ -50,7 +50,7 @@ def download(request: HttpRequest, run_id: str) -> HttpResponse:
         return GONE.answer(request)
     if run.state != ExportRun.State.READY:
         return NOT_READY.answer(request)
-    if run.recalls.exists():
+    if run.recalls.exists() or holds_withdrawn(run):
         return RECALLED.answer(request)
     try:
         return _decided(request, standing_of(request, person, at=timezone.now()), run)

@@ -171,6 +171,30 @@ def test_every_version_that_holds_it_is_recalled_and_handed_out_no_more(
     assert signed_in(lead).get(f"/datasets/{runs[0].pk}/download").status_code == 410
 
 
+def test_a_set_during_whose_making_footage_is_withdrawn_is_not_made(
+    job: Job, lead: Person, owner: Person, footage: list[Footage], shelf: Shelf
+) -> None:
+    run = start_export(job, zone="us", file_format="coco", lossy=True, by=lead, at=now())
+    put = shelf.put
+
+    def put_and_withdraw(key: str, data: BinaryIO, *, mime: str) -> None:
+        put(key, data, mime=mime)
+        back(footage[0], owner)
+
+    shelf.put = put_and_withdraw  # type: ignore[method-assign]
+    build_run(run, shelf, now=now)  # type: ignore[arg-type]  # likewise
+    run.refresh_from_db()
+    assert (run.state, "was withdrawn while it was made" in run.problem) == (ExportRun.State.FAILED, True)
+
+
+def test_a_set_with_withdrawn_footage_is_handed_out_to_nobody_even_if_no_recall_names_it(
+    job: Job, lead: Person, footage: list[Footage], shelf: Shelf
+) -> None:
+    run = made(job, lead, shelf)
+    Footage.objects.filter(pk=footage[0].pk).update(withdrawn_at=now())
+    assert signed_in(lead).get(f"/datasets/{run.pk}/download").status_code == 410
+
+
 def test_a_replacement_without_it_is_made_of_each_kind_of_set(
     job: Job, lead: Person, owner: Person, footage: list[Footage], shelf: Shelf
 ) -> None:
@@ -264,6 +288,7 @@ def test_the_page_of_a_set_shows_versions_lineage_and_samples(
     page = browser.get(f"/datasets/{second.pk}/").content.decode()
     assert f"/datasets/{second.pk}/since/{first.pk}/" in page
     assert footage[0].pk in page
-    assert "<rect" in page
+    assert page.count('<svg class="boxes"') == 3
+    assert page.count("<rect") >= 3
     since = browser.get(f"/datasets/{second.pk}/since/{first.pk}/")
     assert "Nothing changed" in since.content.decode()
